@@ -1,0 +1,1 @@
+"""The store's language: Magento's shapes in and out."""
