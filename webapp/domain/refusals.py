@@ -27,12 +27,29 @@ class Refused(ValueError):  # noqa: N818 - it is the refusal itself, raised to w
     `got` the value as it came.
     """
 
+    cause = "invalid"
+
     def __init__(self, field: str, expected: str, got: object = ABSENT) -> None:
         self.field = field
         self.expected = expected
         self.got = in_words(got)
         where = f"{field}: " if field else ""
         super().__init__(f"{where}expected {expected}, got {self.got}")
+
+
+class Inapplicable(Refused):
+    """Well-formed, but what it speaks of is not here or says otherwise (an unknown order, a contradiction).
+
+    `reason` is the whole sentence a merchant reads; `cause` the code failures of one kind group under.
+    """
+
+    def __init__(self, field: str, expected: str, got: object, *, reason: str, cause: str) -> None:
+        super().__init__(field, expected, got)
+        self.reason = reason
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 def in_words(value: object) -> str:

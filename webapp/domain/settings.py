@@ -1,0 +1,294 @@
+"""The merchant's settings: every key, its default, and what a value must be (contract: Settings).
+
+Pure: `check` takes a value as JSON gave it and gives the value to keep, or raises `Refused` naming the
+key. The pages, the API and the command line all go through here.
+"""
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from webapp.domain.refusals import Refused
+
+Value = str | int | bool | dict[str, Any] | None
+Check = Callable[[str, object], Value]
+
+TEXT_LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One setting: `secret` ones are write-only; `consequence` is the sentence the page shows under it."""
+
+    key: str
+    default: Value
+    check: Check
+    consequence: str
+    secret: bool = False
+
+
+class Settings:
+    """The settings in force, read once for one piece of work."""
+
+    def __init__(
+        self, values: Mapping[str, Value], previous_secrets: Mapping[str, str] | None = None
+    ) -> None:
+        self._values = values
+        self._previous = previous_secrets or {}
+
+    def __getitem__(self, key: str) -> Value:
+        return self._values[key] if key in self._values else definition(key).default
+
+    def text(self, key: str) -> str:
+        """A text, "" where none is set."""
+        value = self[key]
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str) -> int:
+        """A whole number, 0 where none is set."""
+        value = self[key]
+        return value if isinstance(value, int) else 0
+
+    def flag(self, key: str) -> bool:
+        """A switch."""
+        return self[key] is True
+
+    def table(self, key: str) -> dict[str, Any]:
+        """A JSON object."""
+        value = self[key]
+        return value if isinstance(value, dict) else {}
+
+    def codes(self, key: str) -> tuple[str, ...]:
+        """A comma-separated list."""
+        return tuple(part.strip() for part in self.text(key).split(",") if part.strip())
+
+    def is_set(self, key: str) -> bool:
+        """Whether there is a value at all."""
+        return self[key] not in (None, "")
+
+    def secrets(self, key: str) -> tuple[str, ...]:
+        """A secret and, for an hour after a change, the one before it."""
+        both = (self.text(key), self._previous.get(key, ""))
+        return tuple(one for one in both if one)
+
+
+def definition(key: str) -> Definition:
+    """The setting's definition; raises `Refused` for a key there is none of."""
+    if key in DEFINITIONS:
+        return DEFINITIONS[key]
+    if key.startswith("inbound.mode.") and len(key) > len("inbound.mode."):
+        return Definition(
+            key, None, _one_of("sync", "async", empty=True), "How this topic's events are applied."
+        )
+    raise Refused(key[:80], "a setting that exists", key)
+
+
+def check(key: str, value: object) -> Value:
+    """The value to keep; raises `Refused` naming the key and what was expected."""
+    return definition(key).check(key, value)
+
+
+def read_text_value(key: str, text: str) -> Value:
+    """A value as typed at a command line or in a form."""
+    default = definition(key).default
+    if isinstance(default, bool):
+        return check(
+            key, {"on": True, "true": True, "off": False, "false": False}.get(text.strip().lower(), text)
+        )
+    if isinstance(default, int) and text.strip().isascii() and text.strip().isdigit():
+        return check(key, int(text))
+    if isinstance(default, dict):
+        try:
+            return check(key, json.loads(text or "null"))
+        except ValueError:
+            raise Refused(key, "a JSON object", text) from None
+    return check(key, text)
+
+
+def _text(key: str, value: object) -> Value:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Refused(key, "a text", value)
+    if len(value) > TEXT_LIMIT or "\x00" in value:
+        raise Refused(key, f"a text of at most {TEXT_LIMIT} characters", value)
+    return value.strip() or None
+
+
+def _secret(key: str, value: object) -> Value:
+    text = _text(key, value)
+    return text if text is None or value is None else str(value)
+
+
+def _url(key: str, value: object) -> Value:
+    text = _text(key, value)
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(str(text))
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or re.search(r"\s", str(text)):
+        raise Refused(key, "an address that begins with http:// or https://", value)
+    return text
+
+
+def _flag(key: str, value: object) -> Value:
+    if isinstance(value, bool):
+        return value
+    raise Refused(key, "true or false (on or off)", value)
+
+
+def _whole(least: int, most: int, *, off: bool = False) -> Check:
+    words = f"a whole number from {least} to {most}" + (' or "off"' if off else "")
+
+    def fits(key: str, value: object) -> Value:
+        if off and (value is None or value == "off" or value == ""):
+            return None
+        if isinstance(value, str) and re.fullmatch("[0-9]{1,12}", value.strip(), re.ASCII):
+            value = int(value)
+        if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < most * 10:
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise Refused(key, words, value)
+        return value
+
+    return fits
+
+
+def _one_of(*words: str, empty: bool = False) -> Check:
+    def fits(key: str, value: object) -> Value:
+        if empty and value in (None, ""):
+            return None
+        if isinstance(value, str) and value in words:
+            return value
+        raise Refused(key, " or ".join(f'"{word}"' for word in words), value)
+
+    return fits
+
+
+def _codes(key: str, value: object) -> Value:
+    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
+        value = ",".join(value)
+    text = _text(key, value)
+    if text is None:
+        return None
+    codes = [part.strip() for part in str(text).split(",") if part.strip()]
+    for code in codes:
+        if not re.fullmatch(r"[\w .:-]{1,64}", code):
+            raise Refused(key, "codes separated by commas", code)
+    return ",".join(dict.fromkeys(codes))
+
+
+def _networks(key: str, value: object) -> Value:
+    text = _codes_of_networks(key, value)
+    for one in str(text or "").split(","):
+        try:
+            ipaddress.ip_network(one.strip() or "127.0.0.0/8", strict=False)
+        except ValueError:
+            raise Refused(key, "networks such as 169.254.0.0/16, separated by commas", one) from None
+    return text
+
+
+def _codes_of_networks(key: str, value: object) -> Value:
+    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
+        value = ",".join(value)
+    return _text(key, value)
+
+
+def _table(fields: Mapping[str, bool] | None, words: str) -> Check:
+    """An object whose values are texts (`fields` None), or objects with these fields (required or not)."""
+
+    def fits(key: str, value: object) -> Value:
+        if value is None or value == "":
+            return None
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise Refused(key, words, value) from None
+        if not isinstance(value, dict):
+            raise Refused(key, words, value)
+        for name, entry in value.items():
+            _fit_entry(f"{key}.{name}", entry, fields, words)
+        return value
+
+    return fits
+
+
+def _fit_entry(path: str, entry: object, fields: Mapping[str, bool] | None, words: str) -> None:
+    if fields is None:
+        if not isinstance(entry, str):
+            raise Refused(path, words, entry)
+        return
+    if not isinstance(entry, dict):
+        raise Refused(path, words, entry)
+    for name, required in fields.items():
+        if required and not entry.get(name):
+            raise Refused(f"{path}.{name}", "a text")
+        if not isinstance(entry.get(name, ""), str):
+            raise Refused(f"{path}.{name}", "a text", entry[name])
+
+
+STORES = {
+    "1": {"code": "default", "website": "base", "locale": "en_US", "currency": "USD", "channel": "base"}
+}
+_STORE_FIELDS = {"code": True, "website": True, "locale": False, "currency": False, "channel": False}
+_PAYMENT_FIELDS = {"payment_method": True, "payment_submethod": False}
+_STATUS_FIELDS = {"state": True, "status": True}
+
+_ALL = (
+    Definition("oms.url", None, _url, "Where the OMS takes our calls. Without it, messages are held."),
+    Definition("oms.application_id", "oms-connector", _text, "Who we are there."),
+    Definition("oms.callback_url", None, _url, "Where the OMS posts to; empty means this server's own address."),
+    Definition("oms.paths", "single", _one_of("single", "bus"), "One address for everything, or the bus's paths."),
+    Definition("oms.endpoint", "oms", _text, "The OMS's name on the bus."),
+    Definition("oms.secret", None, _secret, "Signs every call, both ways. A new one is good at once, the old one "
+               "for another hour.", secret=True),
+    Definition("oms.signature", "sha1", _one_of("sha1", "sha256"), "How our calls are signed."),
+    Definition("oms.require_signature", True, _flag, "Refuses callbacks that are not signed by the secret."),
+    Definition("oms.token_url", None, _url, "Where a token is fetched, if the OMS wants one."),
+    Definition("oms.client_id", None, _text, "The client's name at the token address."),
+    Definition("oms.client_secret", None, _secret, "The client's secret at the token address.", secret=True),
+    Definition("oms.ca_file", None, _text, "A file with the certificate authority to trust beside the usual ones."),
+    Definition("oms.allow_addresses", None, _networks, "Networks allowed although link-local or a cloud's own."),
+    Definition("oms.timeout_seconds", 15, _whole(1, 40), "How long one call may take, in seconds."),
+    Definition("oms.concurrency", 32, _whole(1, 256), "Calls under way at once, per worker."),
+    Definition("orders.export_statuses", "processing", _codes, "An order goes to the OMS when it reaches one of "
+               "these; until then it waits in the store."),
+    Definition("orders.export_mode", "async", _one_of("sync", "async"), "Whether the store waits for the OMS's word "
+               "when it hands over an order."),
+    Definition("orders.sync_timeout_seconds", 10, _whole(1, 30), "How long the store waits at the most, in seconds."),
+    Definition("orders.residual", "service_line", _one_of("service_line", "hold"), "What becomes of an order whose "
+               "total has an amount no field explains."),
+    Definition("orders.vat_country", None, _text, "The VAT country told to the OMS; empty: where the order ships to."),
+    Definition("inbound.mode", "async", _one_of("sync", "async"), "Whether an event is applied before it is answered."),
+    Definition("catalog.attributes", None, _codes, "Product attributes that go to the OMS."),
+    Definition("statuses.map", {}, _table(_STATUS_FIELDS, "an object of {state, status}"), "What each OMS status "
+               "means in the store, where it differs from the default."),
+    Definition("payments.map", {}, _table(_PAYMENT_FIELDS, "an object of {payment_method, payment_submethod}"),
+               "What each payment method is called in the OMS."),
+    Definition("shipments.tracking_links", {}, _table(None, "an object of link texts with {number} in them"),
+               "The link for a carrier's tracking number, where the OMS sends none."),
+    Definition("stores.map", STORES, _table(_STORE_FIELDS, "an object of {code, website, locale, currency, channel}"),
+               "Which website and sales channel each store view belongs to."),
+    Definition("stock.reserve_unloaded", True, _flag, "Takes orders the OMS has not loaded yet off the stock."),
+    Definition("stock.zero_after_seconds", 60, _whole(1, 86_400), "How long after a snapshot's last part what is "
+               "missing in it becomes 0."),
+    Definition("reconcile.orders_hours", 24, _whole(1, 8_760, off=True), "How often orders are compared with the OMS."),
+    Definition("reconcile.stock_hours", None, _whole(1, 8_760, off=True), "How often stock is compared with the OMS."),
+    Definition("journal.retention_days", 90, _whole(1, 3_650), "How long messages are kept."),
+    Definition("journal.failed_retention_days", 365, _whole(1, 3_650), "How long failed messages are kept."),
+    Definition("alerts.email", None, _text, "Who is told when something fails for good."),
+    Definition("alerts.webhook_url", None, _url, "Where alerts are posted to."),
+    Definition("alerts.backlog_minutes", 15, _whole(1, 10_080), "How old the oldest waiting message may be."),
+    Definition("store.kind", "embedded", _one_of("embedded", "magento"), "Where effects are written."),
+)  # fmt: skip
+
+DEFINITIONS: dict[str, Definition] = {one.key: one for one in _ALL}

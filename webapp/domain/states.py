@@ -1,0 +1,49 @@
+"""The words for where a message and an order stand; stored and shown as they are here."""
+
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Seen from the connector."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class Endpoint(StrEnum):
+    """The far sides."""
+
+    OMS = "oms"
+    STORE = "store"
+
+
+class MessageStatus(StrEnum):
+    """A message's life (house rule 3)."""
+
+    PENDING = "pending"
+    IN_FLIGHT = "in_flight"
+    RETRYING = "retrying"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    HELD = "held"
+    SUPERSEDED = "superseded"
+    SKIPPED = "skipped"
+
+
+class ExportState(StrEnum):
+    """Where an order's export to the OMS stands (F20)."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    SENT = "sent"
+    LOADED = "loaded"
+    FAILED = "failed"
+    NOT_EXPORTED = "not_exported"
+
+
+class Role(StrEnum):
+    """What a person may do (contract: Pages)."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"

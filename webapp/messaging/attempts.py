@@ -1,0 +1,52 @@
+"""Tries as recorded: opened when a message is claimed, ended when it is settled (house rule 3)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, update
+from sqlalchemy.orm import Session
+
+from webapp.domain.outcome import Outcome, Verdict
+from webapp.messaging.claims import Claimed
+from webapp.models.messages import Attempt
+
+# What is kept of an answer, in bytes.
+ANSWER_BYTES = 65_536
+
+
+def kept(answer: bytes | None) -> bytes | None:
+    """As much of an answer as the journal keeps."""
+    return answer and answer[:ANSWER_BYTES]
+
+
+def end_tries(session: Session, mine: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
+    """Write down how these tries ended; one given back unsent is struck out."""
+    rows = [
+        {
+            "of_message": claimed.id,
+            "of_token": claimed.token,
+            "finished_at": now,
+            "verdict": outcome.verdict.value,
+            "struck": outcome.verdict is Verdict.UNSENT,
+            "reason": outcome.reason,
+            "cause": outcome.cause,
+            "http_status": outcome.http_status,
+            "duration_ms": outcome.duration_ms,
+            "request_headers": _packed(outcome.request_headers),
+            "answer_headers": _packed(outcome.answer_headers),
+            "answer": kept(outcome.answer),
+        }
+        for claimed, outcome in mine
+    ]
+    ended = (
+        update(Attempt)
+        .where(Attempt.message_id == bindparam("of_message"), Attempt.token == bindparam("of_token"))
+        .values({name: bindparam(name) for name in rows[0] if not name.startswith("of_")})
+    )
+    session.connection().execute(ended, rows)
+
+
+def _packed(headers: dict[str, str] | None) -> bytes | None:
+    return None if headers is None else msgspec.json.encode(headers)

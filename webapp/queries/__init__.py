@@ -1,0 +1,1 @@
+"""What pages and the API read: one file a page, never a write."""
