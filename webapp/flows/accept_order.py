@@ -1,0 +1,198 @@
+"""Order in: read it, keep it once, export it when its status says so (F15); idempotent by content.
+
+Before export the store decides: new content replaces the old. After it the OMS does: what the store
+says then is recorded, and has no effect.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.domain.outcome import Outcome, Verdict
+from webapp.domain.refusals import Refused
+from webapp.domain.states import Direction, Endpoint, ExportState, MessageStatus
+from webapp.extensions import read, transaction
+from webapp.flows.compose_order import Composed, compose_order
+from webapp.flows.export_order import export_order, order_key, write_lines
+from webapp.flows.record_order import note, take_over
+from webapp.messaging.journal import NewMessage, record_settled
+from webapp.messaging.replay import retry_waiting_for, skip
+from webapp.models.locks import lock_order
+from webapp.models.messages import Message
+from webapp.models.orders import Order
+from webapp.models.stored_settings import read_settings
+from webapp.store.magento_order import read_order
+
+log = structlog.get_logger(__name__)
+
+TOPIC = "store.order"
+UNKNOWN_ORDER = "order.unknown"
+CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of an order handed in; `export` is the contract's word for it.
+
+    `message_ids` are what was written to send it now, the create last; empty when nothing new is sent.
+    """
+
+    increment_id: str
+    export: str
+    reason: str = ""
+    message_uid: str | None = None
+    message_ids: tuple[int, ...] = ()
+    changed: bool = False
+
+
+def accept_order(data: object, body: bytes, actor: str) -> Accepted:
+    """Take one order as the store gives it; `body` is its JSON, kept and journaled.
+
+    Raises `Refused` naming the field, after journaling it; then nothing is changed.
+    """
+    try:
+        order = read_order(data)
+        with read() as session:
+            settings = read_settings(session)
+        composed = compose_order(order, settings)
+    except Refused as refusal:
+        _journal_refusal(data, body, refusal, actor)
+        raise
+    with transaction() as session:
+        here = lock_order(session, order.increment_id)
+        if here is None:
+            return _accept_new(session, composed, body, actor)
+        return _accept_again(session, here, composed, body, actor)
+
+
+def _accept_new(session: Session, composed: Composed, body: bytes, actor: str) -> Accepted:
+    here = Order(increment_id=composed.order.increment_id, received_at=clock.now(), attention="")
+    take_over(here, composed, body)
+    here.export_state = ExportState.WAITING
+    session.add(here)
+    session.flush()
+    write_lines(session, here, composed.breakdown.lines)
+    _journal(session, here, body, "Taken in.", actor)
+    ids = _decide(session, here, composed, actor)
+    retry_waiting_for(
+        session, Endpoint.OMS, order_key(here.increment_id), UNKNOWN_ORDER, "The order has come in now."
+    )
+    return _accepted(session, here, ids, changed=True)
+
+
+def _accept_again(session: Session, here: Order, composed: Composed, body: bytes, actor: str) -> Accepted:
+    order = composed.order
+    same = here.content_hash == composed.content_hash
+    if same and (here.state, here.status) == (order.state, order.status):
+        return _accepted(session, here, [], changed=False)
+    if not _may_still_change(session, here):
+        return _after_export(session, here, composed, body, actor, same=same)
+    sent_before = here.export_state in (ExportState.QUEUED, ExportState.FAILED)
+    take_over(here, composed, body)
+    if not same:
+        write_lines(session, here, composed.breakdown.lines)
+    _journal(session, here, body, f"Taken over: {here.status}.", actor)
+    if sent_before and same and order.state != CANCELED:
+        return _accepted(session, here, [], changed=True)
+    return _accepted(session, here, _decide(session, here, composed, actor), changed=True)
+
+
+def _may_still_change(session: Session, here: Order) -> bool:
+    """Whether the store's new content still replaces the old: nothing of it may be with the OMS (F15)."""
+    if here.export_state in (ExportState.WAITING, ExportState.NOT_EXPORTED):
+        return here.export_state is ExportState.WAITING
+    message = session.get(Message, here.export_message_id) if here.export_message_id else None
+    if message is None:
+        return here.export_state is not ExportState.LOADED
+    if message.status in (MessageStatus.PENDING, MessageStatus.HELD):
+        return message.tries == 0
+    return message.status is MessageStatus.FAILED and message.cause.startswith("oms.refused")
+
+
+def _decide(session: Session, here: Order, composed: Composed, actor: str) -> list[int]:
+    """Export, wait, or never export: by the order's status and the trigger statuses in force."""
+    settings = read_settings(session)
+    if here.state == CANCELED:
+        return _never_export(session, here, actor)
+    if here.status not in settings.codes("orders.export_statuses") and here.export_message_id is None:
+        here.export_reason = f"Waiting for status: it is {here.status} now."
+        return []
+    if composed.breakdown.hold:
+        here.export_state, here.export_reason = ExportState.QUEUED, composed.breakdown.hold
+        return []
+    return export_order(session, here, composed, actor)
+
+
+def _never_export(session: Session, here: Order, actor: str) -> list[int]:
+    here.export_state = ExportState.NOT_EXPORTED
+    here.export_reason = "It was cancelled in the store before it was exported."
+    if here.export_message_id is not None:
+        skip(session, [here.export_message_id], actor, here.export_reason)
+    note(session, here, here.export_reason, kind="store")
+    return []
+
+
+def _after_export(
+    session: Session, here: Order, composed: Composed, body: bytes, actor: str, *, same: bool
+) -> Accepted:
+    """Record what the store says of an order it no longer decides over; the echo of our own is nothing."""
+    changes = []
+    if not same:
+        changes.append("its content")
+    if (composed.order.state, composed.order.status) != (here.state, here.status):
+        changes.append(f"its status to {composed.order.status}")
+    message = (
+        f"The store changed {' and '.join(changes)}. "
+        "It has no effect: the order was exported, and the OMS decides over it from there."
+    )
+    if not _noted_already(session, here, message):
+        note(session, here, message, kind="store")
+        _journal(session, here, body, message, actor)
+    return _accepted(session, here, [], changed=False)
+
+
+def _noted_already(session: Session, here: Order, message: str) -> bool:
+    return bool(here.comments) and any(one.text == message for one in here.comments)
+
+
+def _accepted(session: Session, here: Order, ids: list[int], *, changed: bool) -> Accepted:
+    message = session.get(Message, here.export_message_id) if here.export_message_id else None
+    held = (message is not None and message.status is MessageStatus.HELD) or (
+        message is None and here.export_state is ExportState.QUEUED
+    )
+    words = {
+        ExportState.WAITING: "waiting",
+        ExportState.QUEUED: "held" if held else "queued",
+        ExportState.SENT: "exported",
+        ExportState.LOADED: "exported",
+        ExportState.FAILED: "failed",
+        ExportState.NOT_EXPORTED: "not_exported",
+    }
+    reason = here.export_reason or (message.reason if message is not None and held else "")
+    uid = message.uid if message is not None else None
+    return Accepted(here.increment_id, words[here.export_state], reason, uid, tuple(ids), changed)
+
+
+def _journal(session: Session, here: Order, body: bytes, words: str, actor: str) -> None:
+    new = NewMessage(
+        TOPIC,
+        "orders",
+        order_key(here.increment_id),
+        body,
+        endpoint=Endpoint.STORE,
+        order_number=here.increment_id,
+    )
+    record_settled(session, new, Direction.IN, Outcome(Verdict.SUCCEEDED, words), actor, failed=False)
+
+
+def _journal_refusal(data: object, body: bytes, refusal: Refused, actor: str) -> None:
+    given = data.get("increment_id") if isinstance(data, dict) else None
+    number = given if isinstance(given, str) and 0 < len(given) <= 64 else None
+    new = NewMessage(
+        TOPIC, "orders", order_key(number or "unreadable"), body, endpoint=Endpoint.STORE, order_number=number
+    )
+    outcome = Outcome(Verdict.INVALID, str(refusal), cause="store.refused", field=refusal.field)
+    with transaction() as session:
+        record_settled(session, new, Direction.IN, outcome, actor, failed=True)

@@ -1,0 +1,49 @@
+"""Keeping an order's own record: its header as the store gives it, and its history (F19)."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.flows.compose_order import Composed
+from webapp.models.orders import Order, OrderComment
+
+SHOWN_REASON = 4_000
+
+
+def take_over(here: Order, composed: Composed, body: bytes) -> None:
+    """Let the record say what the store says of the order now."""
+    order = composed.order
+    here.entity_id, here.store_id = order.entity_id, order.store_id
+    here.website, here.channel = composed.view.website, composed.view.channel
+    here.state, here.status = order.state, order.status
+    here.customer_name, here.customer_email = order.customer.name[:400], order.customer.email[:400]
+    here.currency, here.grand_total = order.currency, composed.breakdown.total
+    here.placed_at = order.placed_at
+    here.updated_at = clock.now()
+    here.content, here.content_hash = body, composed.content_hash
+    here.warnings = "\n".join(composed.warnings)
+    here.reading = composed.breakdown.reading
+
+
+def note(
+    session: Session,
+    here: Order,
+    text: str,
+    *,
+    kind: str,
+    message_id: int | None = None,
+    oms_date: datetime | None = None,
+) -> None:
+    """Add a comment to the order's history, with the message that caused it."""
+    session.add(
+        OrderComment(
+            order_id=here.id,
+            at=clock.now(),
+            oms_date=oms_date,
+            text=text[:SHOWN_REASON],
+            status=here.status,
+            kind=kind,
+            message_id=message_id,
+        )
+    )
