@@ -20,10 +20,10 @@ class Output:
     Failure policy: a full disk or a closed terminal loses lines of the log, never the process.
     """
 
-    def __init__(self, folder: Path, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, folder: Path, stream: TextIO | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._stream = stream
+        self._stream = stream or sys.stderr
         self._files: dict[str, _RotatedFile] = {}
         self._partial: dict[int, bytes] = {}
 

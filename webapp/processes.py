@@ -141,24 +141,34 @@ class Family:
         """Run a child to its end; gives its exit status (negative: the signal it died of)."""
         self._listen(child)
         try:
-            self.wait_until(lambda: not child.running(), revive=False)
+            self.wait_until(lambda: not child.running())
         finally:
             child.signal(signal.SIGKILL, group=True)
         self._watch_once(0.0)
         return child.process.wait() if child.process else 1
 
-    def wait_until(self, condition: Callable[[], bool], *, every: float = 0.2, revive: bool = True) -> None:
+    def run_until_done(self, child: Child) -> None:
+        """Run a child that is safe to repeat until it ends well, ever more slowly."""
+        while status := self.run_once(child):
+            wait = child.backoff.after(clock.monotonic() - child.started_at)
+            self.output.say(f"{child.name} {describe_end(status)}; trying again {_in(wait)}")
+            self._pause(wait)
+
+    def _pause(self, seconds: float) -> None:
+        resume_at = clock.monotonic() + seconds
+        self.wait_until(lambda: clock.monotonic() >= resume_at)
+
+    def wait_until(self, condition: Callable[[], bool], *, every: float = 0.2) -> None:
         """Watch the children until `condition` holds, asked after each event and `every` seconds."""
         while not condition():
-            self.watch(every, revive=revive)
+            self.watch(every)
 
-    def watch(self, seconds: float, *, revive: bool = True) -> None:
+    def watch(self, seconds: float) -> None:
         """Wait for what happens, at most so long; raises `Stopped` once a signal asked for it."""
-        self._watch_once(min(seconds, self._until_due()) if revive else seconds)
+        self._watch_once(min(seconds, self._until_due()))
         if self._stop_asked:
             raise Stopped
-        if revive:
-            self._revive()
+        self._revive()
 
     def _until_due(self) -> float:
         waits = [child.due_at - clock.monotonic() for child in self._children if child.process is None]
@@ -200,8 +210,7 @@ class Family:
         wait = child.backoff.after(clock.monotonic() - child.started_at)
         child.process = None
         child.due_at = clock.monotonic() + wait
-        when = f"in {wait:.0f} s" if wait else "at once"
-        self.output.say(f"{child.name} {describe_end(status)}; starting it again {when}")
+        self.output.say(f"{child.name} {describe_end(status)}; starting it again {_in(wait)}")
 
     def stop(self) -> None:
         """End all children: SIGTERM, and SIGKILL to whoever is left after `GRACE_SECONDS`.
@@ -232,6 +241,10 @@ def describe_end(status: int) -> str:
     if status >= 0:
         return f"ended with status {status}"
     return f"was killed by {signal.Signals(-status).name}"
+
+
+def _in(seconds: float) -> str:
+    return f"in {seconds:.0f} s" if seconds else "at once"
 
 
 def _wake(_number: int, _frame: FrameType | None) -> None:

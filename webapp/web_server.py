@@ -1,12 +1,12 @@
 """gunicorn's settings, read by it by their names (`gunicorn -c python:webapp.web_server`)."""
 
-import os
 from pathlib import Path
+
+from gunicorn.workers.base import Worker
 
 from webapp.processes import die_with_parent
 
 wsgi_app = "webapp:create_app()"
-bind = os.environ.get("CONNECTOR_BIND", "127.0.0.1:8000")
 workers = 2
 worker_class = "gthread"
 threads = 8
@@ -20,9 +20,10 @@ control_socket_disable = True
 secure_scheme_headers: dict[str, str] = {}
 forwarded_allow_ips = ""
 # The heartbeat file must not depend on a disk that may be full.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a file of its own in it, and unlinks it at once
+worker_tmp_dir = str(_MEMORY) if _MEMORY.is_dir() else None
 
 
-def post_fork(server: object, worker: object) -> None:
+def post_fork(_arbiter: object, worker: Worker) -> None:
     """A worker ends with its master, however that ends."""
     die_with_parent(worker.ppid)
