@@ -45,8 +45,8 @@ def _keep_private(path: Path, make: str) -> str:
 class Config:
     """What a process needs to know before it can ask the database anything.
 
-    `retry_window_seconds` and `retry_base_seconds` are F05's schedule; `trusted_proxies` is how many
-    proxies to believe for address and scheme.
+    `host` is the address listened on; `retry_window_seconds` and `retry_base_seconds` are F05's
+    schedule; `trusted_proxies` is how many proxies to believe for address and scheme.
     """
 
     home: Path
@@ -54,6 +54,7 @@ class Config:
     redis_url: str
     embedded_redis: bool
     secret_key: str = field(repr=False)
+    host: str = "127.0.0.1"
     port: int = 8000
     sandbox_port: int = 8100
     retry_window_seconds: int = 172_800
@@ -81,6 +82,7 @@ class Config:
             redis_url=environ.get("REDIS_URL") or f"unix://{embedded_socket(home)}",
             embedded_redis=not environ.get("REDIS_URL"),
             secret_key=environ.get("SECRET_KEY") or _keep_private(home / "secret-key", secrets.token_hex(32)),
+            host=environ.get("CONNECTOR_HOST") or "127.0.0.1",
             port=_whole(environ, "PORT", 8000, 1, 65535),
             sandbox_port=_whole(environ, "SANDBOX_PORT", 8100, 1, 65535),
             retry_window_seconds=_whole(environ, "CONNECTOR_RETRY_WINDOW_SECONDS", 172_800, 1, 31_536_000),
