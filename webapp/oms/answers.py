@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -204,6 +205,7 @@ def _clock_skew(header: str | None, now: datetime) -> float | None:
     return None if date is None else (date - now).total_seconds()
 
 
+@lru_cache(maxsize=64)
 def _http_date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import ceil
 from typing import Final, Literal
 
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError
+from urllib3.util import parse_url
 
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.oms.addresses import is_refused
@@ -65,6 +67,7 @@ class Client:
         self._token_source = token_source
         self._now = now
         self._pool: urllib3.PoolManager | Outcome = _open_pool(target)
+        self._ways: dict[str, tuple[urllib3.HTTPConnectionPool, str]] = {}
 
     def call(
         self,
@@ -115,6 +118,7 @@ class Client:
     def close(self) -> None:
         """Closes the connections that no call is using."""
         if isinstance(self._pool, urllib3.PoolManager):
+            self._ways.clear()
             self._pool.clear()
 
     def _authorised(self, send: Callable[[str | None], Outcome]) -> Outcome:
@@ -154,7 +158,8 @@ class Client:
         started = time.perf_counter()
         answer = None
         try:
-            answer = _post(self._pool, url, body, headers, limit)
+            connections, target = self._way_to(self._pool, url)
+            answer = _post(connections, target, body, headers, limit)
         # Failure policy: whatever the network or the far side does wrong is an outcome, told to the journal.
         except (HTTPError, OSError, ValueError) as error:
             outcome = explain_silence(error, seconds)
@@ -166,6 +171,15 @@ class Client:
             answer_headers=_masked(answer.headers) if answer else None,
             duration_ms=round((time.perf_counter() - started) * 1000),
         )
+
+    def _way_to(self, pool: urllib3.PoolManager, url: str) -> tuple[urllib3.HTTPConnectionPool, str]:
+        """The connections to the URL's host, and what to ask for there; remembered, as URLs are few."""
+        if url not in self._ways:
+            parsed = parse_url(url)
+            if parsed.scheme not in ("http", "https"):
+                raise LocationValueError(f"{url[:200]!r} does not begin with https://")
+            self._ways[url] = (pool.connection_from_url(url), parsed.request_uri)
+        return self._ways[url]
 
 
 def _open_pool(target: Target) -> urllib3.PoolManager | Outcome:
@@ -182,17 +196,16 @@ def _open_pool(target: Target) -> urllib3.PoolManager | Outcome:
 
 
 def _post(pool: urllib3.PoolManager, url: str, body: bytes, headers: dict[str, str], limit: int) -> _Answer:
-    if not url.lower().startswith(("http://", "https://")):
-        raise LocationValueError(f"{url[:200]!r} does not begin with https://")
-    response = pool.urlopen(
+    connections, target = _way_to(pool, url)
+    response = connections.urlopen(
         "POST",
-        url,
+        target,
         body=body,
         headers=headers,
         redirect=False,
         retries=False,
         preload_content=False,
-        pool_timeout=seconds_left(),
+        pool_timeout=ceil(seconds_left() or 0) or None,
         # Every wait ends with the call's own limit (deadline.py).
         timeout=urllib3.Timeout(total=None),
     )
