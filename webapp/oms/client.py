@@ -195,8 +195,9 @@ def _open_pool(target: Target) -> urllib3.PoolManager | Outcome:
         return Outcome(Verdict.FAULT, reason, "oms.ca_file")
 
 
-def _post(pool: urllib3.PoolManager, url: str, body: bytes, headers: dict[str, str], limit: int) -> _Answer:
-    connections, target = _way_to(pool, url)
+def _post(
+    connections: urllib3.HTTPConnectionPool, target: str, body: bytes, headers: dict[str, str], limit: int
+) -> _Answer:
     response = connections.urlopen(
         "POST",
         target,
