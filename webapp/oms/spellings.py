@@ -19,7 +19,6 @@ from msgspec import inspect
 from webapp.domain.numbers import read_integer, read_money
 from webapp.domain.refusals import ABSENT, Refused
 from webapp.oms.dates import is_no_date, read_time
-from webapp.oms.wire import WireError
 
 T = TypeVar("T", bound=msgspec.Struct)
 Reader = Callable[[object, str], object]
@@ -74,13 +73,9 @@ class _Plan:
 def read_struct(wire: object, struct: type[T], path: str = "") -> T:
     """A message's params (or a part of them, at `path`) as `struct`, whatever the peer's dialect.
 
-    Raises `WireError` (-32602) naming the field, what was expected and what came.
+    Raises `Refused` naming the field, what was expected and what came.
     """
-    try:
-        documented = _struct_reader(struct)(wire, path)
-        return _convert(documented, struct, path)
-    except Refused as refused:
-        raise WireError.of(refused) from None
+    return _convert(_struct_reader(struct)(wire, path), struct, path)
 
 
 def squash(name: str) -> str:

@@ -8,7 +8,6 @@ import msgspec
 from webapp.domain.refusals import ABSENT, Refused
 from webapp.oms.parcels import Package, Parcel, ShippedItem, read_parcels
 from webapp.oms.spellings import Code, also, read_struct
-from webapp.oms.wire import WireError
 
 TOPIC: Final = "magento.logistics.fulfillment_management.customer_shipment_done"
 
@@ -29,6 +28,11 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[ShippedItem, ...]
     parcels: tuple[Parcel, ...]
 
+    @property
+    def order_number(self) -> str:
+        """The order's increment id."""
+        return self.order_id
+
 
 class _Shipment(msgspec.Struct, frozen=True, kw_only=True):
     order_id: Code
@@ -47,14 +51,11 @@ class _Params(msgspec.Struct, frozen=True):
 
 
 def read(params: object) -> Shipment:
-    """The message's one form; raises `WireError` (-32602) naming the field."""
+    """The message's one form; raises `Refused` naming the field."""
     told = read_struct(params, _Params).shipment
-    try:
-        parcels = read_parcels(told.items, told.packages, "shipment.packages")
-        if not any(parcel.line_numbers for parcel in parcels):
-            raise Refused("shipment.items", "at least one line", ABSENT)
-    except Refused as refused:
-        raise WireError.of(refused) from None
+    parcels = read_parcels(told.items, told.packages, "shipment.packages")
+    if not any(parcel.line_numbers for parcel in parcels):
+        raise Refused("shipment.items", "at least one line", ABSENT)
     return Shipment(
         order_id=told.order_id,
         shipment_id=told.shipment_id,
@@ -66,8 +67,3 @@ def read(params: object) -> Shipment:
         items=told.items,
         parcels=parcels,
     )
-
-
-def key(shipment: Shipment) -> str:
-    """What its messages are kept in order by."""
-    return f"order:{shipment.order_id}"

@@ -19,16 +19,16 @@ class CreatedOrder(msgspec.Struct, frozen=True, kw_only=True):
     status_reason: Status | None = None
     status_date: datetime | None = None
 
+    @property
+    def order_number(self) -> str:
+        """The order's increment id."""
+        return self.id
+
 
 class _Params(msgspec.Struct, frozen=True):
     order: CreatedOrder
 
 
 def read(params: object) -> CreatedOrder:
-    """The message's one form; raises `WireError` (-32602) naming the field."""
+    """The message's one form; raises `Refused` naming the field."""
     return read_struct(params, _Params).order
-
-
-def key(order: CreatedOrder) -> str:
-    """What its messages are kept in order by."""
-    return f"order:{order.id}"

@@ -7,7 +7,6 @@ import msgspec
 
 from webapp.domain.refusals import ABSENT, Refused
 from webapp.oms.spellings import Code, LineNumber, Status, also, read_struct
-from webapp.oms.wire import WireError
 
 TOPIC: Final = "magento.sales.order_management.updated"
 
@@ -33,22 +32,22 @@ class OrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     status_date: datetime | None = None
     lines: tuple[LineStatus, ...] = ()
 
+    @property
+    def order_number(self) -> str:
+        """The order's increment id."""
+        return self.id
+
 
 class _Params(msgspec.Struct, frozen=True):
     order: OrderStatus
 
 
 def read(params: object) -> OrderStatus:
-    """The message's one form; raises `WireError` (-32602) naming the field."""
+    """The message's one form; raises `Refused` naming the field."""
     order = read_struct(params, _Params).order
     if order.status is None and all(line.status is None for line in order.lines):
-        raise WireError.of(Refused("order.status", "the status of the order, or of a line", ABSENT))
+        raise Refused("order.status", "the status of the order, or of a line", ABSENT)
     for index, line in enumerate(order.lines):
         if line.status is not None and line.line_number is None:
-            raise WireError.of(Refused(f"order.lines[{index}].line_number", "a whole number", ABSENT))
+            raise Refused(f"order.lines[{index}].line_number", "a whole number", ABSENT)
     return order
-
-
-def key(order: OrderStatus) -> str:
-    """What its messages are kept in order by."""
-    return f"order:{order.id}"
