@@ -58,11 +58,73 @@ class UnitLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingSum:
+    """One meaning of `row_total` tried on the order (F17.1).
+
+    `net` is what the rows add up to before discounts, `residual` what the order's total has beyond it all.
+    `counts` is false where it would leave a row below 0; `fits` where the residual is 0 to the smallest unit.
+    """
+
+    name: str
+    net: Decimal
+    gross: Decimal
+    residual: Decimal
+    counts: bool
+    fits: bool
+    meets_subtotal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """A promotion and what it took of an entry."""
+
+    code: str
+    name: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySum:
+    """A row, service or shipping on its way to lines; `path` is where it stands in the store's order.
+
+    `ordered` and `left` are pieces. `gross` and `tax` are for all that was ordered, rounded; `tax_cut` the
+    tax above the gross, not told. `before_discount`, `reductions`, `gross_left` and `tax_left` are for
+    what is left; lines `first_line` to `last_line` share them (0 where there are none).
+    """
+
+    id: str
+    sku: str
+    path: str
+    ordered: Decimal
+    left: Decimal
+    net_before_discount: Decimal
+    gross: Decimal
+    tax: Decimal
+    tax_cut: Decimal
+    before_discount: Decimal
+    reductions: tuple[Reduced, ...]
+    gross_left: Decimal
+    tax_left: Decimal
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The whole reckoning: every reading tried, every entry, what gift cards and the like paid."""
+
+    readings: tuple[ReadingSum, ...]
+    entries: tuple[EntrySum, ...]
+    paid_by_cards: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Breakdown:
     """An order as unit lines, with how it was arrived at.
 
     `reading` names which meaning of Magento's `row_total` was chosen (A, A', B, C, ...; magento.md);
-    `unit` is the smallest unit of all amounts; `warnings` are sentences for the journal and the
+    `unit` is the smallest unit of all amounts; `total` is what the lines add up to, the order's grand total
+    less what was cancelled; `sums` how it was arrived at; `warnings` are sentences for the journal and the
     order page; `hold` is the reason for which such an order waits for review instead, or None.
     """
 
@@ -74,3 +136,4 @@ class Breakdown:
     warnings: tuple[str, ...] = ()
     hold: str | None = None
     order_attributes: tuple[tuple[str, str], ...] = ()
+    sums: Sums | None = None

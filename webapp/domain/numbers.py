@@ -33,14 +33,14 @@ def read_money(value: object, path: str) -> Decimal:
     return _at_four_decimals(number)
 
 
-def read_quantity(value: object, path: str) -> Decimal:
+def read_quantity(value: object, path: str, *, expected: str = "a number of at least 0") -> Decimal:
     """A quantity of at least 0, below 10^8, rounded half up to four decimals.
 
-    Raises `Refused` naming `path`.
+    `expected` is said where it is none. Raises `Refused` naming `path`.
     """
-    number = _read_number(value, path, "a number of at least 0")
+    number = _read_number(value, path, expected)
     if number < 0:
-        raise Refused(path, "a number of at least 0", value)
+        raise Refused(path, expected, value)
     if number >= QUANTITY_LIMIT:
         raise Refused(path, "a quantity below 100000000", value)
     return _at_four_decimals(number)

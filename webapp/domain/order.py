@@ -1,7 +1,7 @@
 """A store's order in the connector's own words: what `store/` reads and `oms/` writes.
 
-Amounts are `Decimal` in the order's currency, exactly as the store gave them (not yet rounded);
-quantities are `Decimal`. Times are aware UTC. Absent amounts are 0, absent texts "".
+Amounts are `Decimal` in the order's currency as the store gave them, rounded to four decimals and no
+further (F17.3); quantities are `Decimal`. Times are aware UTC. Absent amounts are 0, absent texts "".
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,10 @@ class RowDiscount:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One Magento order item, parent or child; magento.md says what its amounts mean."""
+    """One Magento order item, parent or child, its amounts as Magento's `row_total` and company.
+
+    `path` is where the row stands in the store's document (`items[2]`), for whoever has to name it.
+    """
 
     item_id: str
     parent_item_id: str | None
@@ -83,6 +86,7 @@ class Row:
     applied_rule_ids: str
     taxes: tuple[RowTax, ...] = ()
     discounts: tuple[RowDiscount, ...] = ()
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +168,4 @@ class StoreOrder:
     services: tuple[Service, ...] = ()
     gift_cards: tuple[GiftCard, ...] = ()
     warnings: tuple[str, ...] = ()
+    applied_rule_ids: str = ""

@@ -20,7 +20,7 @@ class Absent:
 ABSENT: Final = Absent()
 
 
-class Refused(ValueError):  # noqa: N818 - it is the refusal itself, raised to whoever sent the value
+class Refused(ValueError):
     """A value that cannot be taken: `items[2].qty_ordered: expected a number above 0, got "-1"`.
 
     `field` is the path in the sender's own words ("" for the whole document), `expected` a phrase,

@@ -30,7 +30,7 @@ def backoff(tries: int, *, jitter: float, base: float = BASE_SECONDS, cap: float
     return min(doubled, cap) * (1 - SPREAD + 2 * SPREAD * jitter)
 
 
-def next_try(
+def next_try(  # noqa: PLR0913 - the figures of one try, each named by its caller
     *,
     started_at: datetime,
     ended_at: datetime,

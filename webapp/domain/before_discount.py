@@ -1,0 +1,54 @@
+"""What each entry would have cost without its discounts, and which promotions took them (F17.8)."""
+
+from collections.abc import Sequence
+
+from webapp.domain.entries import Entry
+from webapp.domain.money import TEN_THOUSAND, apportion, in_units, proportion, ten_thousandths
+from webapp.domain.order import StoreOrder
+from webapp.domain.readings import BEFORE_DISCOUNT_TOLD, Choice
+
+_WHOLE: int = 100 * TEN_THOUSAND
+
+
+def tell_discounts(order: StoreOrder, entries: Sequence[Entry], choice: Choice) -> None:
+    """Set `before` of each entry, and the steps that lead from there to what was paid."""
+    for entry in entries:
+        entry.before = _gross_before_discount(entry, choice.name, choice.chosen.unit)
+        _tell_promotions(entry, order)
+
+
+def _gross_before_discount(entry: Entry, reading: str, unit: int) -> int:
+    given = entry.given
+    if given.discount == 0:
+        return entry.gross
+    least = entry.gross + proportion(in_units(given.discount, unit), entry.left, entry.ordered)
+    with_discount = given.gross + given.discount
+    if given.compensation > 0 or abs(given.at_price_incl_tax + given.weee - with_discount) < unit:
+        return least
+    if entry.product_type == "SHIPPING":
+        return max(least, _part(given.incl_tax, entry, unit))
+    told = given.incl_tax + given.weee
+    if reading in BEFORE_DISCOUNT_TOLD and told > given.gross and given.incl_tax != given.gross:
+        return max(least, _part(told, entry, unit))
+    taxed = given.net * (_WHOLE + ten_thousandths(entry.rate)) + given.weee * _WHOLE
+    return max(least, _part(taxed, entry, unit * _WHOLE))
+
+
+def _part(amount: int, entry: Entry, unit: int) -> int:
+    """An amount for all that was ordered, for what is left of it, in units, rounded once."""
+    return proportion(max(amount, 0), entry.left, entry.ordered * unit)
+
+
+def _tell_promotions(entry: Entry, order: StoreOrder) -> None:
+    taken = entry.before - entry.gross
+    if taken == 0:
+        return
+    left = entry.before
+    weights = [ten_thousandths(discount.amount) for discount in entry.discounts]
+    told = [(one.code, one.name) for one in entry.discounts]
+    if sum(weights) <= 0:
+        code = order.coupon_code or entry.rule_ids
+        told, weights = [(code, order.discount_description or "Discount")], [1]
+    entry.gross = left
+    for (code, name), amount in zip(told, apportion(taken, weights), strict=True):
+        entry.take(code, name, amount)

@@ -1,0 +1,94 @@
+"""Gift cards, store credit and points used at checkout: promotions over the whole order (F29).
+
+The OMS knows promotions on lines only and one payment; so what was paid by these comes off the lines,
+until they add up to what is paid otherwise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.domain.cancelled import Due
+from webapp.domain.entries import Entry
+from webapp.domain.money import proportion, round_to_sum, ten_thousandths
+from webapp.domain.order import StoreOrder
+from webapp.domain.residual import divide_reduction
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """One of them: `amount` in smallest units; `account_id` is a card's, "" for all else."""
+
+    code: str
+    name: str
+    amount: int
+    account_id: str = ""
+    is_card: bool = False
+
+
+def used_at_checkout(order: StoreOrder, due: Due, unit: int) -> tuple[list[Reduction], list[str]]:
+    """Cards as listed, store credit, points, in smallest units, together `due.by_cards`; with warnings.
+
+    `gift_cards_amount` is the truth: cards that add up to more are cut from the last; what they lack is
+    one more card, without a code. Where the order is paid by them alone and less of it is left, they are
+    cut from the last: points, credit, cards.
+    """
+    exact, warnings = _cards(order)
+    for name, amount in (("Store credit", order.store_credit), ("Reward points", order.points)):
+        if amount:
+            exact.append((Reduction(name.upper().replace(" ", "_"), name, 0), ten_thousandths(amount)))
+    if not exact:
+        return [], warnings
+    whole = (sum(amount for _, amount in exact) * 2 + unit) // (2 * unit)
+    rounded = round_to_sum([amount for _, amount in exact], max(whole, due.by_cards), unit)
+    _cut_from_last(rounded, due.by_cards)
+    used = [
+        Reduction(one.code, one.name, amount, one.account_id, one.is_card)
+        for (one, _), amount in zip(exact, rounded, strict=True)
+        if amount
+    ]
+    return used, warnings
+
+
+def take_off(entries: Sequence[Entry], reductions: Sequence[Reduction]) -> None:
+    """Divide one after the other over the entries; then, once, bring their taxes to what is left."""
+    if not reductions:
+        return
+    grosses = [entry.gross for entry in entries]
+    for reduction in reductions:
+        divide_reduction(entries, reduction.code, reduction.name, reduction.amount)
+    for entry, before in zip(entries, grosses, strict=True):
+        if before:
+            entry.tax = proportion(entry.tax, entry.gross, before)
+
+
+def _cards(order: StoreOrder) -> tuple[list[tuple[Reduction, int]], list[str]]:
+    amounts = [ten_thousandths(card.amount) for card in order.gift_cards]
+    truth, listed = ten_thousandths(order.gift_cards_amount), sum(amounts)
+    warnings = []
+    if listed > truth:
+        _cut_from_last(amounts, truth)
+        warnings.append(
+            f"The gift cards listed add up to {sum(card.amount for card in order.gift_cards):f}, more than "
+            f"gift_cards_amount {order.gift_cards_amount:f}; they were cut from the last."
+        )
+    cards = [
+        (Reduction(card.code, "Gift card", 0, card.account_id, is_card=True), amount)
+        for card, amount in zip(order.gift_cards, amounts, strict=True)
+    ]
+    if listed < truth:
+        cards.append((Reduction("", "Gift card", 0, is_card=True), truth - listed))
+        warnings.append(
+            f"The gift cards listed add up to {sum(card.amount for card in order.gift_cards):f}, less than "
+            f"gift_cards_amount {order.gift_cards_amount:f}; the rest goes out as a card without a code."
+        )
+    return cards, warnings
+
+
+def _cut_from_last(amounts: list[int], most: int) -> None:
+    above = sum(amounts) - most
+    for place in range(len(amounts) - 1, -1, -1):
+        if above <= 0:
+            return
+        cut = min(above, amounts[place])
+        amounts[place] -= cut
+        above -= cut
