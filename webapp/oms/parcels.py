@@ -89,13 +89,18 @@ def read_parcels(items: Sequence[ShippedItem], packages: Sequence[Package], path
     return tuple(parcels)
 
 
+def safe_link(text: str) -> str:
+    """A link people may be given: http or https, else "" (F21)."""
+    return text if _LINK.fullmatch(text) else ""
+
+
 def _parcel(package: Package, numbers: tuple[int, ...]) -> Parcel:
     return Parcel(
         package_id=package.id,
         line_numbers=numbers,
         carrier=package.carrier,
         tracking_number=package.tracking_number,
-        tracking_link=package.tracking_link if _LINK.fullmatch(package.tracking_link) else "",
+        tracking_link=safe_link(package.tracking_link),
         tracking_comment=package.tracking_comment,
     )
 
