@@ -62,7 +62,7 @@ def break_down(
         unit=amounts.unit,
         reading=choice.name,
         residual=amounts[due.residual],
-        warnings=(*order.warnings, *_taxes_cut(entries, amounts), *lacking, *card_warnings),
+        warnings=(*_taxes_cut(entries, amounts), *lacking, *card_warnings),
         hold=lacking[0] if lacking and residual == "hold" else None,
         order_attributes=_card_attributes(reductions, amounts),
         sums=sums_of(choice, left, writer.lines, due.by_cards),
