@@ -22,8 +22,8 @@ from webapp.oms.wire import (
     UNKNOWN_TOPIC,
     WireError,
     check_shape,
-    decode,
     encode,
+    parse,
 )
 
 HTTP_STATUS: Final[Mapping[int, int]] = {
@@ -77,25 +77,17 @@ def read_calls(body: bytes) -> list[Call | BadCall]:
     Raises `WireError`: -32700 where it is no JSON, -32600 for a batch that is empty or above 1,000.
     """
     trimmed = check_shape(body)
-    if not trimmed.lstrip().startswith(b"["):
-        return [_read_call(decode(trimmed), body)]
-    try:
-        members = [bytes(member) for member in _RAW_BATCH.decode(trimmed)]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-        members = []
-        decode(trimmed)
-    if not members:
+    value = parse(trimmed)
+    if not isinstance(value, list):
+        return [_read_call(value, body)]
+    if not value:
         raise WireError(NO_REQUEST, "no request: the batch is empty", "", "a call")
-    if len(members) > BATCH_LIMIT:
-        message = f"no request: a batch of {len(members)} calls, at most {BATCH_LIMIT} are taken"
+    if len(value) > BATCH_LIMIT:
+        message = f"no request: a batch of {len(value)} calls, at most {BATCH_LIMIT} are taken"
         raise WireError(NO_REQUEST, message, "", f"at most {BATCH_LIMIT} calls")
-    calls: list[Call | BadCall] = []
-    for member in members:
-        try:
-            calls.append(_read_call(decode(member), member))
-        except WireError as error:
-            calls.append(BadCall(None, error, member))
-    return calls
+    # Each call keeps its own bytes: they are what is journaled, and what tells a repeat from another call.
+    members = _RAW_BATCH.decode(trimmed)
+    return [_read_call(call, bytes(member)) for call, member in zip(value, members, strict=True)]
 
 
 def is_batch(body: bytes) -> bool:

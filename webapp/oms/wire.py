@@ -73,7 +73,11 @@ def decode(body: bytes, *, limit: int = RECEIVED_LIMIT) -> object:
     Raises `WireError` (-32700) for anything else: not UTF-8, not JSON, `NaN`, above `limit` bytes or 64
     levels deep.
     """
-    body = check_shape(body, limit=limit)
+    return parse(check_shape(body, limit=limit))
+
+
+def parse(body: bytes) -> object:
+    """As `decode`, of a body, or a part of one, that `check_shape` has let through."""
     try:
         return _DECODER.decode(body)
     except UnicodeDecodeError as error:
