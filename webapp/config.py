@@ -64,6 +64,7 @@ class Config:
     smtp_url: str | None = field(default=None, repr=False)
     trusted_proxies: int = 0
     log_format: str = "json"
+    web_threads: int = 8
     testing: bool = False
 
     @classmethod
@@ -93,6 +94,11 @@ class Config:
             trusted_proxies=_whole(environ, "TRUSTED_PROXIES", 0, 0, 10),
             log_format=log,
         )
+
+    @property
+    def migrations(self) -> Path:
+        """Where the migrations are: beside the package."""
+        return Path(__file__).resolve().parent.parent / "migrations"
 
     @property
     def admin_password_file(self) -> Path:

@@ -12,11 +12,10 @@ from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from flask import Flask, abort, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 from sqlalchemy import select, update
-from werkzeug.wrappers import Response
 
 from webapp import clock
 from webapp.domain.states import Role
@@ -76,11 +75,11 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
         return RANK[self.role] >= RANK[Role(role)]
 
 
-def needs_role(role: Role) -> Callable[[F], F]:
+def needs_role(role: Role | str) -> Callable[[F], F]:
     """Close a page to everyone below `role`."""
 
     def mark(view: F) -> F:
-        view.needed_role = role  # type: ignore[attr-defined]  # read by `guard` and by the route walk
+        view.needed_role = Role(role)  # type: ignore[attr-defined]  # read by `guard` and by the route walk
         return view
 
     return mark

@@ -71,6 +71,10 @@ class Settings:
         """Whether there is a value at all."""
         return self[key] not in (None, "")
 
+    def topic_modes(self) -> tuple[str, ...]:
+        """The keys of topics whose mode differs from the default for all."""
+        return tuple(sorted(key for key in self._values if key.startswith("inbound.mode.")))
+
     def secrets(self, key: str) -> tuple[str, ...]:
         """A secret and, for an hour after a change, the one before it."""
         both = (self.text(key), self._previous.get(key, ""))

@@ -7,6 +7,7 @@ says then is recorded, and has no effect.
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -16,7 +17,7 @@ from webapp.domain.states import Direction, Endpoint, ExportState, MessageStatus
 from webapp.extensions import read, transaction
 from webapp.flows.compose_order import Composed, compose_order
 from webapp.flows.export_order import export_order, order_key, write_lines
-from webapp.flows.record_order import note, take_over
+from webapp.flows.record_order import UNKNOWN_ORDER, note, take_over
 from webapp.messaging.journal import NewMessage, record_settled
 from webapp.messaging.replay import retry_waiting_for, skip
 from webapp.models.locks import lock_order
@@ -28,7 +29,6 @@ from webapp.store.magento_order import read_order
 log = structlog.get_logger(__name__)
 
 TOPIC = "store.order"
-UNKNOWN_ORDER = "order.unknown"
 CANCELED = "canceled"
 
 
@@ -173,6 +173,15 @@ def _accepted(session: Session, here: Order, ids: list[int], *, changed: bool) -
     reason = here.export_reason or (message.reason if message is not None and held else "")
     uid = message.uid if message is not None else None
     return Accepted(here.increment_id, words[here.export_state], reason, uid, tuple(ids), changed)
+
+
+def accepted_now(accepted: Accepted) -> Accepted:
+    """How the same order stands now, after its messages were worked on (F16)."""
+    with read() as session:
+        here = session.scalar(select(Order).where(Order.increment_id == accepted.increment_id))
+        if here is None:
+            return accepted
+        return _accepted(session, here, list(accepted.message_ids), changed=accepted.changed)
 
 
 def _journal(session: Session, here: Order, body: bytes, words: str, actor: str) -> None:

@@ -44,8 +44,9 @@ class Composed:
 def compose_order(order: StoreOrder, settings: Settings) -> Composed:
     """Break an order down and write the call's params; raises `Refused` naming the row that can't be."""
     view = store_view(order.store_id, settings)
-    residual = "hold" if settings.text("orders.residual") == "hold" else "service_line"
-    breakdown = break_down(order, residual=residual)
+    breakdown = break_down(
+        order, residual="hold" if settings.text("orders.residual") == "hold" else "service_line"
+    )
     payments = settings.table("payments.map")
     payment = payments.get(order.payment.method) or payments.get("*") or DEFAULT_PAYMENT
     params = order_create.write(

@@ -5,10 +5,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp import clock
+from webapp.domain.refusals import Inapplicable
 from webapp.flows.compose_order import Composed
+from webapp.models.locks import lock_order
 from webapp.models.orders import Order, OrderComment
 
 SHOWN_REASON = 4_000
+UNKNOWN_ORDER = "order.unknown"
 
 
 def take_over(here: Order, composed: Composed, body: bytes) -> None:
@@ -47,3 +50,20 @@ def note(
             message_id=message_id,
         )
     )
+
+
+def find_told_order(session: Session, number: str, path: str) -> Order:
+    """The order a message of the OMS speaks of, locked; raises `Refused` where it is not here.
+
+    Such a message is tried again by itself when that order comes in (house rule 6).
+    """
+    order = lock_order(session, number)
+    if order is None:
+        raise Inapplicable(
+            path,
+            "the number of an order that is here",
+            number,
+            reason=f"Order {number[:64]} is not here. When it comes in, this message is applied by itself.",
+            cause=UNKNOWN_ORDER,
+        )
+    return order

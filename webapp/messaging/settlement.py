@@ -20,12 +20,12 @@ from webapp.domain import retry_schedule
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import MessageStatus
 from webapp.extensions import current_config
-from webapp.messaging.bell import ring_after_commit
 from webapp.messaging.attempts import end_tries, kept
+from webapp.messaging.bell import ring_after_commit
 from webapp.messaging.claims import Claimed
 from webapp.messaging.keys import advance_keys, stand_behind, stop_window
 from webapp.models.locks import lock_keys
-from webapp.models.messages import Attempt, Message, Transition
+from webapp.models.messages import Message, Transition
 
 log = structlog.get_logger(__name__)
 

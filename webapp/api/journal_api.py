@@ -1,0 +1,72 @@
+"""The API Journal for scripts: list, look, send again, set aside (contract: /api/v1/messages; F03, F04)."""
+
+from flask import Blueprint, Response, request
+
+from webapp.api.answers import answer, read_object
+from webapp.api.message_json import message_as_json
+from webapp.domain.refusals import Refused
+from webapp.extensions import csrf, read, transaction
+from webapp.flows.mend_messages import replay_one, skip_one
+from webapp.queries.messages import MessageFilter, find_message, list_messages
+from webapp.queries.paging import read_page
+from webapp.security import actor, needs_scope, refusal
+
+bp = Blueprint("journal_api", __name__, url_prefix="/api/v1/messages")
+csrf.exempt(bp)
+
+
+@bp.get("")
+@needs_scope("messages:read")
+def show_messages() -> Response:
+    """A page of messages, newest first."""
+    page = read_page(request.args.get("limit"), request.args.get("cursor"))
+    with read() as session:
+        found = list_messages(session, MessageFilter.read(request.args), page)
+        items = [message_as_json(one, one.attempts) for one in found.messages]
+    return answer({"items": items, "next": str(found.next_before) if found.next_before else None})
+
+
+@bp.get("/<uid>")
+@needs_scope("messages:read")
+def show_message(uid: str) -> Response:
+    """One message with its tries."""
+    with read() as session:
+        file = find_message(session, uid)
+        if file is None:
+            return _unknown(uid)
+        return answer(message_as_json(file.message, file.attempts))
+
+
+@bp.post("/<uid>/replay")
+@needs_scope("messages:write")
+def replay_message(uid: str) -> Response:
+    """Begin a new series of tries."""
+    with transaction() as session:
+        mended = replay_one(session, uid, actor())
+    return _mended(uid, mended)
+
+
+@bp.post("/<uid>/skip")
+@needs_scope("messages:write")
+def skip_message(uid: str) -> Response:
+    """Set a message aside, with a reason."""
+    reason = read_object().get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        raise Refused("reason", "a text that says why", reason)
+    with transaction() as session:
+        mended = skip_one(session, uid, reason.strip()[:1_000], actor())
+    return _mended(uid, mended)
+
+
+def _mended(uid: str, refused: str | None) -> Response:
+    with read() as session:
+        file = find_message(session, uid)
+        if file is None:
+            return _unknown(uid)
+        if refused is not None:
+            return refusal(409, "conflict", refused)
+        return answer(message_as_json(file.message, file.attempts), 202)
+
+
+def _unknown(uid: str) -> Response:
+    return refusal(404, "not_found", f"There is no message {uid[:64]} in the journal.")

@@ -1,0 +1,150 @@
+"""A call from the OMS: proved, read, written down, and applied now or by a worker (F07).
+
+The signature, the envelope, the topic and the topic's schema are checked before the answer in both
+modes; what is wrong is journaled and answered with its reason, and changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.domain.outcome import Outcome, Verdict
+from webapp.domain.refusals import Refused
+from webapp.domain.settings import Settings
+from webapp.domain.states import Direction, MessageStatus
+from webapp.extensions import read, transaction
+from webapp.flows import registry
+from webapp.flows.apply_now import apply_through
+from webapp.flows.hold_integration import is_disabled
+from webapp.messaging.journal import NewMessage, Received, receive, record_settled
+from webapp.messaging.replay import replay
+from webapp.models.settings import Connection
+from webapp.models.stored_settings import read_settings
+from webapp.oms import envelope, wire
+from webapp.oms.envelope import BadCall, Call
+from webapp.oms.signature import verify
+
+log = structlog.get_logger(__name__)
+
+ACTOR = "OMS"
+UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the OMS."""
+
+    status: int
+    body: bytes
+
+
+def receive_callback(raw: bytes, inflated: bytes | None, signature: str | None) -> Answer:
+    """Take one request of the OMS; `raw` is the body as it came, `inflated` what it says (None: unreadable)."""
+    with read() as session:
+        settings = read_settings(session)
+        disabled = is_disabled(session)
+    if (bad := _unproved(raw, signature, settings)) is not None:
+        _journal_refused(raw, UNREADABLE, "signature", bad, "oms.signature")
+        return _error(None, wire.BAD_SIGNATURE, bad)
+    if disabled:
+        return _error(None, wire.DISABLED, "The integration is disabled; send this again later.")
+    try:
+        calls = envelope.read_calls(inflated if inflated is not None else b"")
+    except wire.WireError as error:
+        _journal_refused(raw, UNREADABLE, UNREADABLE, error.message, f"call.{error.code}")
+        return _error(None, error.code, error.message, error.data)
+    answers = [_take(call, settings) for call in calls]
+    if envelope.is_batch(inflated or b""):
+        return Answer(200, envelope.batch([answer.body for answer in answers]))
+    return answers[0]
+
+
+def _unproved(raw: bytes, given: str | None, settings: Settings) -> str | None:
+    """Why this body does not prove to come from the OMS, or None."""
+    secrets, required = settings.secrets("oms.secret"), settings.flag("oms.require_signature")
+    if not required and not (secrets and given):
+        return None
+    check = verify(raw, given, secrets)
+    return None if check.valid else check.reason
+
+
+def _take(call: Call | BadCall, settings: Settings) -> Answer:
+    if isinstance(call, BadCall):
+        _journal_refused(call.body, UNREADABLE, UNREADABLE, call.error.message, f"call.{call.error.code}")
+        return _error(call.raw_id, call.error.code, call.error.message, call.error.data)
+    topic = registry.INCOMING.get(call.method)
+    if topic is None:
+        words = f"Nothing here is subscribed to {call.method[:120]}."
+        _journal_refused(call.body, call.method, UNREADABLE, words, "call.unknown_topic", call.id)
+        return _error(call.raw_id, wire.UNKNOWN_TOPIC, words)
+    try:
+        content = topic.read(call.params)
+        business_key = topic.key(content)
+    except Refused as refusal:
+        _journal_refused(call.body, call.method, UNREADABLE, str(refusal), "call.schema", call.id)
+        data = {"field": refusal.field, "expected": refusal.expected}
+        return _error(call.raw_id, wire.BAD_PARAMS, str(refusal), data)
+    new = NewMessage(
+        topic=call.method,
+        lane=topic.lane,
+        business_key=business_key,
+        payload=call.body,
+        wire_id=call.id or "",
+        order_number=registry.order_of(business_key),
+    )
+    with transaction() as session:
+        received = receive(session, new, ACTOR)
+        _saw_call(session)
+        if received.status is MessageStatus.FAILED:
+            replay(session, [received.id], ACTOR, "The OMS sent it again.")
+    if received.status is MessageStatus.SUCCEEDED or not _is_sync(call.method, settings):
+        return Answer(200, envelope.result(call.raw_id, True))
+    return _apply(call, received)
+
+
+def _is_sync(topic: str, settings: Settings) -> bool:
+    mode = settings.text(f"inbound.mode.{topic}") or settings.text("inbound.mode")
+    return mode == "sync"
+
+
+def _apply(call: Call, received: Received) -> Answer:
+    outcome = apply_through(received.id)
+    if outcome is not None and outcome.verdict is Verdict.SUCCEEDED:
+        return Answer(200, envelope.result(call.raw_id, True))
+    if outcome is not None and outcome.verdict is Verdict.INVALID:
+        return _refused(call, outcome)
+    words = outcome.reason if outcome is not None else "It could not be applied now and will be later."
+    return _error(call.raw_id, wire.NOT_APPLIED, words)
+
+
+def _refused(call: Call, outcome: Outcome) -> Answer:
+    data = {"field": outcome.field, "expected": outcome.expected} if outcome.field else None
+    return _error(call.raw_id, wire.BAD_PARAMS, outcome.reason, data)
+
+
+def _error(
+    raw_id: envelope.WireId, code: int, words: str, data: Mapping[str, object] | None = None
+) -> Answer:
+    return Answer(envelope.HTTP_STATUS[code], envelope.error(raw_id, code, words, data))
+
+
+def _journal_refused(
+    payload: bytes, topic: str, business_key: str, words: str, cause: str, wire_id: str | None = None
+) -> None:
+    new = NewMessage(topic, "status_updates", business_key, payload, wire_id=wire_id)
+    with transaction() as session:
+        record_settled(
+            session, new, Direction.IN, Outcome(Verdict.INVALID, words, cause=cause), ACTOR, failed=True
+        )
+    log.warning("callback_refused", topic=topic[:120], cause=cause, reason=words[:500])
+
+
+def _saw_call(session: Session) -> None:
+    now = clock.now()
+    seen = update(Connection).where(Connection.endpoint == "oms").values(last_in_at=now)
+    if not session.execute(seen).rowcount:  # type: ignore[attr-defined]  # a cursor result for an UPDATE
+        session.add(Connection(endpoint="oms", last_in_at=now, registered_topics="", registration_error=""))

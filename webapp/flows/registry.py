@@ -1,0 +1,99 @@
+"""Topic → schema, lane, key, flow. Adding a topic: one file in `oms/topics`, one flow, one row here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.outcome import Outcome, Verdict
+from webapp.domain.refusals import Refused
+from webapp.flows import call_oms, settle_order
+from webapp.flows.apply_shipment import apply_shipment
+from webapp.flows.apply_status import apply_created, apply_status
+from webapp.flows.export_order import order_key
+from webapp.flows.register import after_register
+from webapp.messaging.claims import Claimed
+from webapp.messaging.drain import Handlers
+from webapp.oms import envelope
+from webapp.oms.registration import REGISTER
+from webapp.oms.topics import (
+    customer_shipment_done,
+    order_create,
+    order_created,
+    order_updated,
+    product_updated,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A topic the OMS calls us with: how it is read, ordered and applied.
+
+    `read` raises `Refused` naming the field; `apply` makes the effect in the session it is given and
+    says in a sentence what it did, or raises `Refused`.
+    """
+
+    topic: str
+    lane: str
+    read: Callable[[object], Any]
+    key: Callable[[Any], str]
+    apply: Callable[[Session, Any, Claimed], str]
+
+
+def _incoming(module: Any, lane: str, apply: Callable[[Session, Any, Claimed], str]) -> Incoming:
+    return Incoming(module.TOPIC, lane, module.read, _of_order, apply)
+
+
+def _of_order(content: Any) -> str:
+    return order_key(content.order_number)
+
+
+def order_of(business_key: str) -> str | None:
+    """The order a business key speaks of, if it is one's."""
+    kind, _, number = business_key.partition(":")
+    return number[:64] if kind == "order" else None
+
+
+INCOMING = {
+    row.topic: row
+    for row in (
+        _incoming(order_created, "status_updates", apply_created),
+        _incoming(order_updated, "status_updates", apply_status),
+        _incoming(customer_shipment_done, "status_updates", apply_shipment),
+    )
+}
+
+# Topic → what follows, in the settlement's own transaction, from how its tries ended.
+OUTGOING: dict[str, Callable[[Session, Sequence[tuple[Claimed, Outcome]]], None]] = {
+    order_create.TOPIC: settle_order.after_create,
+    product_updated.TOPIC: settle_order.after_product,
+    REGISTER: after_register,
+}
+
+
+def handlers() -> Handlers:
+    """What the workers hand their messages to."""
+    return Handlers(open_sender=call_oms.open_sender, apply=_apply, after=_after)
+
+
+def _apply(session: Session, claimed: Claimed) -> Outcome:
+    topic = INCOMING[claimed.topic]
+    call = envelope.read_calls(claimed.payload)[0]
+    if isinstance(call, envelope.BadCall):
+        raise Refused("", "a JSON-RPC call", call.error.message)
+    return Outcome(Verdict.SUCCEEDED, topic.apply(session, topic.read(call.params), claimed))
+
+
+def _after(session: Session, ended: Sequence[tuple[Claimed, Outcome]]) -> None:
+    by_topic: dict[str, list[tuple[Claimed, Outcome]]] = {}
+    for pair in ended:
+        by_topic.setdefault(pair[0].topic, []).append(pair)
+    for topic, pairs in by_topic.items():
+        if topic in OUTGOING:
+            OUTGOING[topic](session, pairs)
+
+
+def subscribed_topics() -> list[str]:
+    """The topics the OMS is asked to call us with."""
+    return sorted(INCOMING)

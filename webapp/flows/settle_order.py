@@ -1,0 +1,83 @@
+"""What follows for an order and its products from how a try to send them ended (F20)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.domain.outcome import Outcome, Verdict
+from webapp.domain.states import ExportState, MessageStatus
+from webapp.flows.record_order import note
+from webapp.messaging.claims import Claimed
+from webapp.models.catalog import ToldSku
+from webapp.models.messages import Message
+from webapp.models.orders import Order
+from webapp.oms import envelope
+
+Ended = Sequence[tuple[Claimed, Outcome]]
+REFUSED = (Verdict.REFUSED, Verdict.INVALID)
+
+
+def after_create(session: Session, ended: Ended) -> None:
+    """Sent, refused or expired: the order's export state follows its create message."""
+    numbers = {claimed.order_number for claimed, _ in ended}
+    orders = {
+        one.increment_id: one for one in session.scalars(select(Order).where(Order.increment_id.in_(numbers)))
+    }
+    for claimed, outcome in ended:
+        order = orders.get(claimed.order_number or "")
+        if order is None or order.export_message_id != claimed.id or order.export_state is ExportState.LOADED:
+            continue
+        if outcome.verdict is Verdict.SUCCEEDED:
+            order.export_state, order.export_reason = ExportState.SENT, ""
+            note(session, order, "Sent to the OMS.", kind="export", message_id=claimed.id)
+        elif _is_final(session, claimed):
+            order.export_state = ExportState.FAILED
+            order.export_reason = session.get_one(Message, claimed.id).reason
+            note(session, order, f"Not exported: {order.export_reason}", kind="export", message_id=claimed.id)
+        elif outcome.verdict is not Verdict.UNSENT:
+            order.export_reason = outcome.reason
+
+
+def _is_final(session: Session, claimed: Claimed) -> bool:
+    message = session.get_one(Message, claimed.id, populate_existing=True)
+    return message.status is MessageStatus.FAILED
+
+
+def after_product(session: Session, ended: Ended) -> None:
+    """Remember the SKUs the OMS took, so that no order sends them ahead again (F11)."""
+    rows = [
+        {"sku": sku, "told_at": clock.now(), "message_id": claimed.id}
+        for claimed, outcome in ended
+        if outcome.verdict is Verdict.SUCCEEDED and (sku := _sku_of(claimed))
+    ]
+    if rows:
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        rows.sort(key=lambda row: str(row["sku"]))
+        session.execute(dialect.insert(ToldSku).on_conflict_do_nothing(), rows)
+
+
+def _sku_of(claimed: Claimed) -> str | None:
+    call = envelope.read_calls(claimed.payload)[0]
+    if isinstance(call, envelope.BadCall):
+        return None
+    product = call.params.get("product")
+    sku = product.get("sku") if isinstance(product, dict) else None
+    return sku if isinstance(sku, str) else None
+
+
+def mark_queued_again(session: Session, message: Message) -> None:
+    """A replayed create puts its order back in the queue."""
+    order = session.scalar(select(Order).where(Order.export_message_id == message.id))
+    if order is not None and order.export_state is ExportState.FAILED:
+        order.export_state, order.export_reason = ExportState.QUEUED, ""
+
+
+def mark_set_aside(session: Session, message: Message, reason: str) -> None:
+    """An order whose create was set aside is not exported, for the reason given."""
+    order = session.scalar(select(Order).where(Order.export_message_id == message.id))
+    if order is not None and order.export_state in (ExportState.QUEUED, ExportState.FAILED):
+        order.export_state, order.export_reason = ExportState.NOT_EXPORTED, f"Skipped: {reason}"
+        note(session, order, f"Not exported: its message was skipped ({reason}).", kind="export")

@@ -1,0 +1,182 @@
+"""The API Journal: messages by any of their marks, newest first (F03)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, defer, selectinload
+
+from webapp.domain.refusals import Refused
+from webapp.domain.states import Direction, MessageStatus
+from webapp.models.messages import Attempt, Message, Transition
+from webapp.queries.paging import Page
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """What to look for; `q` is an order number, SKU, message id or the beginning of one."""
+
+    direction: Direction | None = None
+    status: MessageStatus | None = None
+    topic: str | None = None
+    order: str | None = None
+    sku: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    q: str | None = None
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> "MessageFilter":
+        """The filter as given in an address; raises `Refused` naming what can't be."""
+        status, direction = given.get("status") or None, given.get("direction") or None
+        if status is not None and status not in set(MessageStatus):
+            raise Refused("status", "one of " + ", ".join(MessageStatus), status)
+        if direction is not None and direction not in set(Direction):
+            raise Refused("direction", "one of " + ", ".join(Direction), direction)
+        return cls(
+            direction=Direction(direction) if direction else None,
+            status=MessageStatus(status) if status else None,
+            topic=given.get("topic") or None,
+            order=given.get("order") or None,
+            sku=given.get("sku") or None,
+            since=_read_time("since", given.get("since")),
+            until=_read_time("until", given.get("until")),
+            q=(given.get("q") or "").strip() or None,
+        )
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as SQL."""
+        exact = {
+            Message.direction: self.direction,
+            Message.status: self.status,
+            Message.topic: self.topic,
+            Message.order_number: self.order,
+        }
+        found: list[ColumnElement[bool]] = [
+            column == value for column, value in exact.items() if value is not None
+        ]
+        if self.sku:
+            found.append(Message.key.in_([f"{one}:oms:product:{self.sku}" for one in ("out", "in")]))
+        if self.since:
+            found.append(Message.created_at >= self.since)
+        if self.until:
+            found.append(Message.created_at < self.until)
+        if self.q:
+            found.append(_search(self.q))
+        return found
+
+
+def _search(q: str) -> ColumnElement[bool]:
+    keys = [f"{way}:{side}:{kind}:{q}" for way in ("out", "in") for side in ("oms", "store")
+            for kind in ("order", "product", "aggregate")]  # fmt: skip
+    return or_(
+        Message.uid == q,
+        Message.wire_id == q,
+        Message.order_number.startswith(q, autoescape=True),
+        Message.key.in_(keys),
+    )
+
+
+def _read_time(name: str, text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(name, "a time such as 2026-01-31T12:00:00Z", text) from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageList:
+    """One page of messages, without their payloads; `next_before` is the key of the next, or None."""
+
+    messages: list[Message] = field(default_factory=list)
+    next_before: int | None = None
+
+
+def list_messages(session: Session, wanted: MessageFilter, page: Page) -> MessageList:
+    """One page of the messages that match, newest first."""
+    query = (
+        select(Message)
+        .where(*wanted.conditions())
+        .order_by(Message.id.desc())
+        .limit(page.limit + 1)
+        .options(defer(Message.payload), defer(Message.answer), selectinload(Message.attempts))
+    )
+    if page.before is not None:
+        query = query.where(Message.id < page.before)
+    found = list(session.scalars(query))
+    more = len(found) > page.limit
+    return MessageList(found[: page.limit], found[page.limit - 1].id if more else None)
+
+
+def ids_of(session: Session, wanted: MessageFilter, most: int) -> list[int]:
+    """The ids of up to `most` messages that match, oldest first."""
+    return list(
+        session.scalars(select(Message.id).where(*wanted.conditions()).order_by(Message.id).limit(most))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFile:
+    """A message with its tries, its changes of state, and what is around it in its key."""
+
+    message: Message
+    attempts: list[Attempt]
+    transitions: list[Transition]
+    neighbours: list[Message]
+    waits_for: Message | None
+
+
+NEIGHBOURS = 20
+
+
+def find_message(session: Session, uid: str) -> MessageFile | None:
+    """The message with this id, or None."""
+    message = session.scalar(select(Message).where(Message.uid == uid))
+    if message is None:
+        return None
+    attempts = session.scalars(
+        select(Attempt).where(Attempt.message_id == message.id).order_by(Attempt.id)
+    ).all()
+    transitions = session.scalars(
+        select(Transition).where(Transition.message_id == message.id).order_by(Transition.id)
+    ).all()
+    return MessageFile(
+        message,
+        list(attempts),
+        list(transitions),
+        _neighbours(session, message),
+        _waits_for(session, message),
+    )
+
+
+def _neighbours(session: Session, message: Message) -> list[Message]:
+    lean = (defer(Message.payload), defer(Message.answer))
+    of_key = select(Message).where(Message.key == message.key).options(*lean)
+    if message.order_number:
+        of_key = select(Message).where(Message.order_number == message.order_number).options(*lean)
+    before = session.scalars(
+        of_key.where(Message.id < message.id).order_by(Message.id.desc()).limit(NEIGHBOURS)
+    ).all()
+    after = session.scalars(
+        of_key.where(Message.id > message.id).order_by(Message.id).limit(NEIGHBOURS)
+    ).all()
+    return [*reversed(before), *after]
+
+
+def _waits_for(session: Session, message: Message) -> Message | None:
+    """The oldest open message of the key, where it is another one."""
+    waiting = (MessageStatus.PENDING, MessageStatus.RETRYING, MessageStatus.HELD)
+    if message.status not in waiting:
+        return None
+    place = func.coalesce(Message.position, Message.id)
+    head = session.scalar(
+        select(Message)
+        .where(Message.key == message.key, Message.is_open)
+        .order_by(place, Message.id)
+        .limit(1)
+    )
+    return head if head is not None and head.id != message.id else None

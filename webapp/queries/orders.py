@@ -1,0 +1,74 @@
+"""The order grid: orders by their OMS column, newest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.refusals import Refused
+from webapp.domain.states import ExportState
+from webapp.models.orders import Order
+from webapp.queries.paging import Page
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """What to look for: where the export stands, the store's status, a beginning of number or e-mail."""
+
+    export: ExportState | None = None
+    status: str | None = None
+    q: str | None = None
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> "OrderFilter":
+        """The filter as given in an address; raises `Refused` naming what can't be."""
+        export = given.get("export") or None
+        if export is not None and export not in set(ExportState):
+            raise Refused("export", "one of " + ", ".join(ExportState), export)
+        return cls(
+            ExportState(export) if export else None,
+            given.get("status") or None,
+            (given.get("q") or "").strip() or None,
+        )
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as SQL."""
+        found: list[ColumnElement[bool]] = []
+        if self.export is not None:
+            found.append(Order.export_state == self.export)
+        if self.status:
+            found.append(Order.status == self.status)
+        if self.q:
+            found.append(
+                or_(
+                    Order.increment_id.startswith(self.q, autoescape=True),
+                    Order.customer_email.startswith(self.q, autoescape=True),
+                )
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class OrderList:
+    """One page of orders; `next_before` is the key of the next, or None."""
+
+    orders: list[Order] = field(default_factory=list)
+    next_before: int | None = None
+
+
+def list_orders(session: Session, wanted: OrderFilter, page: Page) -> OrderList:
+    """One page of the orders that match, newest first."""
+    query = select(Order).where(*wanted.conditions()).order_by(Order.id.desc()).limit(page.limit + 1)
+    if page.before is not None:
+        query = query.where(Order.id < page.before)
+    found = list(session.scalars(query))
+    more = len(found) > page.limit
+    return OrderList(found[: page.limit], found[page.limit - 1].id if more else None)
+
+
+def count_by_export(session: Session) -> dict[ExportState, int]:
+    """How many orders stand where in their export (F20)."""
+    counted = session.execute(select(Order.export_state, func.count()).group_by(Order.export_state))
+    found = {state: count for state, count in counted}
+    return {state: found.get(state, 0) for state in ExportState}
