@@ -1,0 +1,3 @@
+"""Fixtures live in tests/fixtures, one subject a file."""
+
+pytest_plugins: list[str] = []
