@@ -1,10 +1,17 @@
 """The dashboard: one file a page."""
 
 from flask import Flask
+from jinja2 import StrictUndefined
 
+from webapp.pages import appearance
 from webapp.pages.filters import register_filters
+from webapp.pages.htmx import vary_by_type
 
 
 def register_pages(app: Flask) -> None:
     """Give the app its pages."""
+    # A name a page forgot to hand over fails in its test, instead of leaving a gap on the page.
+    app.jinja_env.undefined = StrictUndefined
     register_filters(app)
+    app.after_request(vary_by_type)
+    app.register_blueprint(appearance.pages)

@@ -1,0 +1,1 @@
+"""How facts are worded on pages: values in, words, shapes and geometry out; no request, no database."""
