@@ -14,4 +14,6 @@ def register_pages(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     register_filters(app)
     app.after_request(vary_by_type)
+    # Every static address changes with its content (filters: asset).
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 86_400
     app.register_blueprint(appearance.pages)
