@@ -64,6 +64,7 @@ class Config:
     smtp_url: str | None = field(default=None, repr=False)
     trusted_proxies: int = 0
     log_format: str = "json"
+    sandbox_url: str | None = None
     web_threads: int = 8
     testing: bool = False
 
@@ -93,6 +94,7 @@ class Config:
             smtp_url=environ.get("SMTP_URL") or None,
             trusted_proxies=_whole(environ, "TRUSTED_PROXIES", 0, 0, 10),
             log_format=log,
+            sandbox_url=environ.get("CONNECTOR_SANDBOX_URL") or None,
         )
 
     @property

@@ -25,7 +25,7 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """Database, Redis and migrations, each `ok` or what is wrong with it; 503 with any that fails."""
-    checks = {"database": _database(), "redis": _redis(), "migrations": _migrations()}
+    checks = {"database": check_database(), "redis": check_redis(), "migrations": check_migrations()}
     ready = all(found == "ok" for found in checks.values())
     return jsonify(status="ok" if ready else "not ready", **checks), 200 if ready else 503
 
@@ -38,7 +38,8 @@ def metrics() -> ResponseReturnValue:
     return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
 
 
-def _database() -> str:
+def check_database() -> str:
+    """Whether the database answers: `ok`, or what is wrong."""
     try:
         with read() as session:
             session.execute(text("SELECT 1"))
@@ -47,7 +48,8 @@ def _database() -> str:
     return "ok"
 
 
-def _redis() -> str:
+def check_redis() -> str:
+    """Whether Redis answers: `ok`, or what is wrong."""
     try:
         bell.connect().ping()
     except (RedisError, OSError) as error:
@@ -55,7 +57,8 @@ def _redis() -> str:
     return "ok"
 
 
-def _migrations() -> str:
+def check_migrations() -> str:
+    """Whether the tables are this version's: `ok`, or what to do."""
     try:
         with db.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()

@@ -5,6 +5,7 @@ says then is recorded, and has no effect.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import structlog
 from sqlalchemy import select
@@ -33,6 +34,14 @@ CANCELED = "canceled"
 
 
 @dataclass(frozen=True, slots=True)
+class CutOver:
+    """How orders from before the connector are taken in (F15): those the OMS has already, and from when on."""
+
+    already_in_oms: bool = False
+    first_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """What became of an order handed in; `export` is the contract's word for it.
 
@@ -47,7 +56,7 @@ class Accepted:
     changed: bool = False
 
 
-def accept_order(data: object, body: bytes, actor: str) -> Accepted:
+def accept_order(data: object, body: bytes, actor: str, cut_over: CutOver = CutOver()) -> Accepted:
     """Take one order as the store gives it; `body` is its JSON, kept and journaled.
 
     Raises `Refused` naming the field, after journaling it; then nothing is changed.
@@ -63,11 +72,11 @@ def accept_order(data: object, body: bytes, actor: str) -> Accepted:
     with transaction() as session:
         here = lock_order(session, order.increment_id)
         if here is None:
-            return _accept_new(session, composed, body, actor)
+            return _accept_new(session, composed, body, actor, cut_over)
         return _accept_again(session, here, composed, body, actor)
 
 
-def _accept_new(session: Session, composed: Composed, body: bytes, actor: str) -> Accepted:
+def _accept_new(session: Session, composed: Composed, body: bytes, actor: str, cut_over: CutOver) -> Accepted:
     here = Order(increment_id=composed.order.increment_id, received_at=clock.now(), attention="")
     take_over(here, composed, body)
     here.export_state = ExportState.WAITING
@@ -75,7 +84,7 @@ def _accept_new(session: Session, composed: Composed, body: bytes, actor: str) -
     session.flush()
     write_lines(session, here, composed.breakdown.lines)
     _journal(session, here, body, "Taken in.", actor)
-    ids = _decide(session, here, composed, actor)
+    ids = [] if _is_from_before(session, here, cut_over) else _decide(session, here, composed, actor)
     retry_waiting_for(
         session, Endpoint.OMS, order_key(here.increment_id), UNKNOWN_ORDER, "The order has come in now."
     )
@@ -123,6 +132,19 @@ def _decide(session: Session, here: Order, composed: Composed, actor: str) -> li
         here.export_state, here.export_reason = ExportState.QUEUED, composed.breakdown.hold
         return []
     return export_order(session, here, composed, actor)
+
+
+def _is_from_before(session: Session, here: Order, cut_over: CutOver) -> bool:
+    """Whether this order is not ours to export; then it is marked so."""
+    if cut_over.first_day is not None and here.placed_at.date() < cut_over.first_day:
+        here.export_state = ExportState.NOT_EXPORTED
+        here.export_reason = f"It was placed before {cut_over.first_day.isoformat()}, the cut-over date."
+    elif cut_over.already_in_oms:
+        here.export_state, here.loaded_at = ExportState.LOADED, clock.now()
+        note(session, here, "Taken in as already in the OMS.", kind="store")
+    else:
+        return False
+    return True
 
 
 def _never_export(session: Session, here: Order, actor: str) -> list[int]:

@@ -1,0 +1,50 @@
+"""Opening the product for one command: its configuration, its app, and errors as one sentence."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import Flask
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
+from webapp import create_app
+from webapp.config import Config, ConfigError
+from webapp.domain.refusals import Refused
+from webapp.encryption import SecretUnreadable
+
+
+def read_config() -> Config:
+    """The environment's configuration; a bad variable ends the command with its sentence."""
+    try:
+        return Config.from_environment()
+    except (ConfigError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def opened() -> Iterator[Flask]:
+    """The product's app, in context; what goes wrong is told in a sentence."""
+    app = create_app(read_config())
+    with app.app_context():
+        try:
+            yield app
+        except (Refused, SecretUnreadable) as error:
+            raise click.ClickException(str(error)) from error
+        except (OperationalError, ProgrammingError) as error:
+            raise click.ClickException(_database_sentence(error)) from error
+
+
+def actor() -> str:
+    """Who is at the command line, for the audit trail."""
+    try:
+        return f"command line ({getpass.getuser()})"
+    except (KeyError, OSError):
+        return "command line"
+
+
+def _database_sentence(error: DBAPIError) -> str:
+    words = str(error.orig).strip().splitlines()[0]
+    if "no such table" in words or "does not exist" in words:
+        return f"The database is not set up ({words}). Run: oms-connector db upgrade"
+    return f"The database cannot be used: {words}"
