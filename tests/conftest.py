@@ -1,3 +1,23 @@
 """Fixtures live in tests/fixtures, one subject a file."""
 
-pytest_plugins: list[str] = []
+import pytest
+
+pytest_plugins = [
+    "tests.fixtures.app",
+    "tests.fixtures.browser",
+    "tests.fixtures.databases",
+    "tests.fixtures.product",
+    "tests.fixtures.redis",
+    "tests.fixtures.time",
+]
+
+# What is costly to start is started once: tests that share it run in one process of the test run.
+SHARED = {"product": "product"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one costly fixture together."""
+    for item in items:
+        for fixture in SHARED.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(SHARED[fixture]))

@@ -108,7 +108,7 @@ def hold_lane(lane: str, config: Config, parent: int) -> None:
     connection = Redis.from_url(config.redis_url)
     wait_for_redis(connection, lane)
     try:
-        work(lane, connection)
+        work([lane], connection)
     except (RedisError, OSError) as error:
         # Failure policy: a worker that lost Redis in the middle of a job ends; its pool starts another.
         log.warning("redis_lost", lane=lane, error=str(error))
@@ -129,20 +129,21 @@ def wait_for_redis(connection: Redis, lane: str) -> None:
             return
 
 
-def work(lane: str, connection: Redis, *, burst: bool = False) -> bool:
-    """Take the lane's jobs in this process, with `burst` only those there are; True if there were any."""
-    queue = Queue(lane, connection=connection, serializer=JSONSerializer)
-    worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer)
+def work(lanes: Sequence[str], connection: Redis, *, burst: bool = False) -> bool:
+    """Take these lanes' jobs in this process, with `burst` only those there are; True if there were any.
+
+    A process that stays takes one lane: with several, RQ can lose a job to a kill.
+    """
+    queues = [Queue(lane, connection=connection, serializer=JSONSerializer) for lane in lanes]
+    worker = SimpleWorker(queues, connection=connection, serializer=JSONSerializer)
     worker.max_connection_wait_time = LONGEST_RECONNECT_SECONDS
     return worker.work(burst=burst, logging_level="WARNING")
 
 
 def work_off(lanes: Sequence[str], config: Config) -> None:
-    """Take what there is in these lanes, in this process, until a whole round finds nothing."""
+    """Take what there is in these lanes, and what that leads to, in this process."""
     application.use(config)
-    connection = Redis.from_url(config.redis_url)
-    while any(work(lane, connection, burst=True) for lane in lanes):
-        continue
+    work(lanes, Redis.from_url(config.redis_url), burst=True)
 
 
 def _read_lanes(_context: click.Context, _option: click.Parameter, text: str) -> list[str]:
