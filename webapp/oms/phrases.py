@@ -42,16 +42,16 @@ _EXISTS: Final = re.compile(
     r"|\bis\s+(?:a\s+duplicate|not\s+unique|taken)\b|\b(?:order|id)_(?:already_)?exists\b|\balready_exists\b",
     re.IGNORECASE,
 )
-_NAMED_SKU: Final = re.compile(
-    r"""\b(?:sku|product)s?\b(?:\s+with\s+sku)?\s*[:=\#]?\s*
-        (?:["'“‘`](?P<quoted>[^"'”’`]{1,255})["'”’`]|(?P<bare>[^\s"'“”‘’`,;:()]{1,255}))""",
-    re.IGNORECASE | re.VERBOSE,
-)
 # What may stand after the word SKU without being one.
-_NO_NAME: Final = re.compile(
-    r"an?|and|are|be|been|by|can|cannot|could|did|do|does(n't)?|for|found|from|has|have|id|in|is(n't)?|it|missing"
-    r"|no|not|of|on|or|sku|that|the|this|unknown|was|were|which|with",
-    re.IGNORECASE,
+_NO_NAME: Final = (
+    r"an?|and|are|be|been|by|can|cannot|could|did|do|does(?:n't)?|for|found|from|has|have|id|in|is(?:n't)?|it"
+    r"|missing|no|not|of|on|or|sku|that|the|this|unknown|was|were|which|with"
+)
+_NAMED_SKU: Final = re.compile(
+    rf"""\b(?:(?:sku|product)s?\b(?:\s+with\s+sku)?|(?:unknown_sku|not\s+found|not\s+exist)(?=\s*:))\s*[:=\#]?\s*
+        (?:["'“‘`](?P<quoted>[^"'”’`]{{1,255}})["'”’`]
+        |(?P<bare>(?!(?:{_NO_NAME})(?![\w-]))[^\s"'“”‘’`,;:()]{{1,255}}))""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _LINE: Final = re.compile(r"\blines\[(\d+)\]")
 
@@ -79,11 +79,8 @@ def find_unknown_sku(words: str, skus: Sequence[str], field: str | None = None) 
     line = _LINE.search(field or "")
     if line and int(line[1]) < len(skus):
         return skus[int(line[1])]
-    for found in _NAMED_SKU.finditer(words):
-        name = found["quoted"] or found["bare"].rstrip(".")
-        if name and not _NO_NAME.fullmatch(name):
-            return name
-    return None
+    found = _NAMED_SKU.search(words)
+    return (found["quoted"] or found["bare"].rstrip(".") or None) if found else None
 
 
 def _is_named(sku: str, words: str) -> bool:
