@@ -18,9 +18,10 @@ from flask_login import UserMixin, current_user
 from sqlalchemy import select, update
 
 from webapp import clock
-from webapp.domain.states import Role
 from webapp.extensions import csrf, login, read, transaction
-from webapp.models.accounts import ApiToken, User
+from webapp.models.accounts import ApiToken, Role, User
+
+__all__ = ["SCOPES", "Role", "guard", "init_security", "needs_role", "needs_scope"]
 
 F = TypeVar("F", bound=Callable[..., ResponseReturnValue])
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from webapp.domain.refusals import Refused
 from webapp.oms.wire import WireError, decode, encode
 from webapp.security import refusal
+from webapp.store.refusal import Refused
 
 
 def answer(value: object, status: int = 200) -> Response:

@@ -3,13 +3,13 @@
 from flask import Blueprint, Response, request
 
 from webapp.api.answers import answer, read_object
-from webapp.api.message_json import message_as_json
-from webapp.domain.refusals import Refused
 from webapp.extensions import csrf, read, transaction
 from webapp.flows.mend_messages import replay_one, skip_one
+from webapp.queries.message_json import message_as_json
 from webapp.queries.messages import MessageFilter, find_message, list_messages
 from webapp.queries.paging import read_page
 from webapp.security import actor, needs_scope, refusal
+from webapp.store.refusal import Refused
 
 bp = Blueprint("journal_api", __name__, url_prefix="/api/v1/messages")
 csrf.exempt(bp)

@@ -3,10 +3,8 @@
 from flask import Blueprint, Response
 
 from webapp.api.answers import answer, read_object
-from webapp.domain.settings import DEFINITIONS, Settings, Value
 from webapp.extensions import csrf, read, transaction
-from webapp.flows.change_settings import change_settings, shown
-from webapp.models.stored_settings import read_settings
+from webapp.flows.change_settings import all_shown, change_settings
 from webapp.security import actor, needs_scope
 
 bp = Blueprint("settings_api", __name__, url_prefix="/api/v1/settings")
@@ -18,7 +16,7 @@ csrf.exempt(bp)
 def show_settings() -> Response:
     """All settings; of a secret only whether it is set."""
     with read() as session:
-        return answer(_told(read_settings(session)))
+        return answer(all_shown(session))
 
 
 @bp.patch("")
@@ -27,9 +25,5 @@ def patch_settings() -> Response:
     """Change several at once; one bad value changes nothing."""
     changes = dict(read_object())
     with transaction() as session:
-        settings = change_settings(session, changes, actor())
-    return answer(_told(settings))
-
-
-def _told(settings: Settings) -> dict[str, Value]:
-    return {key: shown(settings, key) for key in [*DEFINITIONS, *settings.topic_modes()]}
+        change_settings(session, changes, actor())
+        return answer(all_shown(session))

@@ -5,17 +5,16 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from webapp.api.answers import answer, read_body_of
-from webapp.api.order_json import order_as_json
-from webapp.domain.refusals import Refused
 from webapp.extensions import csrf, read
-from webapp.flows.accept_order import Accepted, accept_order, accepted_now
-from webapp.flows.export_now import export_now
-from webapp.models.stored_settings import read_settings
+from webapp.flows.accept_order import Accepted, accept_order
+from webapp.flows.hand_in_order import hand_in_order
 from webapp.oms.wire import encode
 from webapp.queries.order import find_order, open_file
+from webapp.queries.order_json import order_as_json
 from webapp.queries.orders import OrderFilter, list_orders
 from webapp.queries.paging import read_page
 from webapp.security import actor, needs_scope, refusal
+from webapp.store.refusal import Refused
 
 bp = Blueprint("store_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
@@ -33,15 +32,9 @@ def take_orders() -> Response:
     data = read_body_of(raw)
     if isinstance(data, dict) and "items" in data and not any(mark in data for mark in ORDER_MARKS):
         return _take_many(data["items"])
-    accepted = accept_order(data, raw, actor())
-    with read() as session:
-        settings = read_settings(session)
-    if settings.text("orders.export_mode") == "sync" and accepted.message_ids:
-        export_now(accepted.message_ids, settings)
-        accepted = accepted_now(accepted)
-        status = {"exported": 201, "failed": 502}.get(accepted.export, 202)
-        return answer(_told(accepted), status)
-    return answer(_told(accepted), 202)
+    accepted = hand_in_order(data, raw, actor())
+    status = {"exported": 201, "failed": 502}.get(accepted.export, 202) if accepted.awaited else 202
+    return answer(_told(accepted), status)
 
 
 def _take_many(items: object) -> Response:

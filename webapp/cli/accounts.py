@@ -5,10 +5,9 @@ import sys
 import click
 
 from webapp.cli.opened import actor, opened
-from webapp.domain.states import Role
 from webapp.extensions import transaction
 from webapp.flows.people import add_token, add_user
-from webapp.security import SCOPES
+from webapp.security import SCOPES, Role
 
 
 @click.group()

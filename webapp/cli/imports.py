@@ -2,20 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
+from click.termui import progressbar
 
 from webapp.cli.opened import actor, opened
-from webapp.domain.refusals import Refused
-from webapp.flows.accept_order import CutOver, accept_order
-from webapp.oms.wire import WireError, decode, encode
-
-LARGEST_FILE = 1024 * 1024 * 1024
+from webapp.flows.accept_order import CutOver
+from webapp.flows.import_orders import NotReadable, read_orders, take_order
 
 
 @click.group("import")
@@ -35,12 +32,12 @@ def import_orders(file: Path, already_in_oms: bool, first_day: datetime | None, 
     cut_over = CutOver(already_in_oms, first_day.date() if first_day else None)
     counted: Counter[str] = Counter()
     try:
-        orders = list(_read_orders(file))
-    except WireError as error:
-        raise click.ClickException(f"{file}: {error.message}") from error
+        orders = read_orders(file)
+    except NotReadable as error:
+        raise click.ClickException(str(error)) from error
     with opened(), _progress(orders) as bar:
         for place, order in enumerate(bar):
-            told = _take(order, place, cut_over)
+            told = take_order(order, place, cut_over, actor())
             counted[told["export"] if "export" in told else "refused"] += 1
             if as_json:
                 click.echo(json.dumps(told, ensure_ascii=False))
@@ -52,35 +49,8 @@ def import_orders(file: Path, already_in_oms: bool, first_day: datetime | None, 
         raise click.ClickException(f"{counted['refused']} of {len(orders)} orders could not be read.")
 
 
-def _take(order: object, place: int, cut_over: CutOver) -> dict[str, Any]:
-    try:
-        accepted = accept_order(order, encode(order), actor(), cut_over)
-    except Refused as error:
-        return {"place": place, "error": str(error)}
-    told = {"order": accepted.increment_id, "export": accepted.export}
-    return told | ({"reason": accepted.reason} if accepted.reason else {})
-
-
-def _read_orders(file: Path) -> Iterator[object]:
-    text = file.read_bytes()
-    try:
-        value = decode(text, limit=LARGEST_FILE)
-    except WireError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2:
-            raise
-        yield from (decode(line) for line in lines)
-        return
-    if isinstance(value, list):
-        yield from value
-    elif isinstance(value, dict) and isinstance(value.get("items"), list) and "increment_id" not in value:
-        yield from value["items"]
-    else:
-        yield value
-
-
 def _progress(orders: list[object]) -> AbstractContextManager[Iterable[object]]:
-    bar: AbstractContextManager[Iterable[object]] = click.progressbar(
+    bar: AbstractContextManager[Iterable[object]] = progressbar(
         orders, label="Orders", file=click.get_text_stream("stderr")
     )
     return bar

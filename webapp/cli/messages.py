@@ -6,12 +6,11 @@ from collections.abc import Callable
 import click
 from sqlalchemy.orm import Session
 
-from webapp.api.message_json import message_as_json
 from webapp.cli.opened import actor, opened
-from webapp.domain.states import MessageStatus
 from webapp.extensions import read, transaction
 from webapp.flows.mend_messages import replay_one, skip_one
-from webapp.queries.messages import MessageFilter, find_message, list_messages
+from webapp.queries.message_json import message_as_json
+from webapp.queries.messages import STATUSES, MessageFilter, find_message, list_messages
 from webapp.queries.paging import Page
 
 Mend = Callable[[Session, str], str | None]
@@ -23,7 +22,7 @@ def messages() -> None:
 
 
 @messages.command("list")
-@click.option("--status", type=click.Choice([status.value for status in MessageStatus]))
+@click.option("--status", type=click.Choice(STATUSES))
 @click.option("--topic")
 @click.option("--order")
 @click.option("--sku")

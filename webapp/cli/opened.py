@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from webapp import create_app
 from webapp.config import Config, ConfigError
-from webapp.domain.refusals import Refused
 from webapp.encryption import SecretUnreadable
+from webapp.store.refusal import Refused
 
 
 def read_config() -> Config:

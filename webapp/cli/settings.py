@@ -5,10 +5,8 @@ import json
 import click
 
 from webapp.cli.opened import actor, opened
-from webapp.domain.settings import DEFINITIONS, read_text_value
 from webapp.extensions import read, transaction
-from webapp.flows.change_settings import change_settings, shown
-from webapp.models.stored_settings import read_settings
+from webapp.flows.change_settings import all_shown, change_one
 
 
 @click.group()
@@ -21,8 +19,7 @@ def settings() -> None:
 def show(as_json: bool) -> None:
     """All settings; of a secret only whether it is set."""
     with opened(), read() as session:
-        found = read_settings(session)
-        told = {key: shown(found, key) for key in [*DEFINITIONS, *found.topic_modes()]}
+        told = all_shown(session)
     if as_json:
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
@@ -38,5 +35,5 @@ def show(as_json: bool) -> None:
 def set_one(key: str, value: str) -> None:
     """Change one setting; an empty VALUE takes it back to its default where it has none."""
     with opened(), transaction() as session:
-        after = change_settings(session, {key: read_text_value(key, value)}, actor())
-    click.echo(f"{key} is now {json.dumps(shown(after, key), ensure_ascii=False)}.")
+        after = change_one(session, key, value, actor())
+    click.echo(f"{key} is now {json.dumps(after, ensure_ascii=False)}.")

@@ -46,6 +46,7 @@ class Accepted:
     """What became of an order handed in; `export` is the contract's word for it.
 
     `message_ids` are what was written to send it now, the create last; empty when nothing new is sent.
+    `awaited`: the OMS's verdict was waited for (F16).
     """
 
     increment_id: str
@@ -54,6 +55,7 @@ class Accepted:
     message_uid: str | None = None
     message_ids: tuple[int, ...] = ()
     changed: bool = False
+    awaited: bool = False
 
 
 def accept_order(data: object, body: bytes, actor: str, cut_over: CutOver = CutOver()) -> Accepted:

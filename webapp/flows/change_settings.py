@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.domain.settings import Settings, Value, check, definition
+from webapp.domain.settings import DEFINITIONS, Settings, Value, check, definition, read_text_value
 from webapp.flows.hold_integration import follow_address
 from webapp.models.accounts import AuditEntry
 from webapp.models.settings import Setting
@@ -37,6 +37,17 @@ def shown(settings: Settings, key: str) -> Value:
     if definition(key).secret:
         return "set" if settings.is_set(key) else None
     return settings[key]
+
+
+def all_shown(session: Session) -> dict[str, Value]:
+    """Every setting as it may be shown, topics with a mode of their own too."""
+    settings = read_settings(session)
+    return {key: shown(settings, key) for key in [*DEFINITIONS, *settings.topic_modes()]}
+
+
+def change_one(session: Session, key: str, text: str, actor: str) -> Value:
+    """Change one setting as typed; gives it as it may be shown. Raises `Refused` naming the key."""
+    return shown(change_settings(session, {key: read_text_value(key, text)}, actor), key)
 
 
 def _store(session: Session, key: str, value: Value) -> None:

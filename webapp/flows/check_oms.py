@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from webapp.domain.outcome import Verdict
-from webapp.domain.settings import Settings
+from webapp.extensions import read
 from webapp.flows.call_oms import open_client
 from webapp.messaging.journal import new_uid
+from webapp.models.stored_settings import read_settings
 from webapp.oms.envelope import encode_call
 
 DISCOVER = "magento.service_bus.remote.discover"
@@ -21,8 +22,10 @@ class Finding:
     sentence: str
 
 
-def check_oms(settings: Settings) -> list[Finding]:
+def check_oms() -> list[Finding]:
     """Call the OMS once with a query that changes nothing; any answer at all says that it is there."""
+    with read() as session:
+        settings = read_settings(session)
     if not settings.is_set("oms.url"):
         return [Finding(False, "OMS: no address is set. Run: oms-connector settings set oms.url URL")]
     client = open_client(settings)

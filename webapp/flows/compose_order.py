@@ -41,12 +41,14 @@ class Composed:
         return (*self.order.warnings, *view, *self.breakdown.warnings)
 
 
-def compose_order(order: StoreOrder, settings: Settings) -> Composed:
-    """Break an order down and write the call's params; raises `Refused` naming the row that can't be."""
+def compose_order(order: StoreOrder, settings: Settings, *, reviewed: bool = False) -> Composed:
+    """Break an order down and write the call's params; raises `Refused` naming the row that can't be.
+
+    `reviewed`: someone has looked at it, so a residual goes as a service line whatever the setting says.
+    """
     view = store_view(order.store_id, settings)
-    breakdown = break_down(
-        order, residual="hold" if settings.text("orders.residual") == "hold" else "service_line"
-    )
+    held = settings.text("orders.residual") == "hold" and not reviewed
+    breakdown = break_down(order, residual="hold" if held else "service_line")
     payments = settings.table("payments.map")
     payment = payments.get(order.payment.method) or payments.get("*") or DEFAULT_PAYMENT
     params = order_create.write(

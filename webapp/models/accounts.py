@@ -9,6 +9,8 @@ from webapp.domain.states import Role
 from webapp.extensions import Model
 from webapp.models.types import BigId, UTCDateTime, Words
 
+__all__ = ["ApiToken", "AuditEntry", "Role", "User"]
+
 
 class User(Model):
     """Someone who signs in; `session_key` is part of every session cookie, so changing it ends them all."""

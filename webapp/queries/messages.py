@@ -12,6 +12,8 @@ from webapp.domain.states import Direction, MessageStatus
 from webapp.models.messages import Attempt, Message, Transition
 from webapp.queries.paging import Page
 
+STATUSES = tuple(status.value for status in MessageStatus)
+
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:

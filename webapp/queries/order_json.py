@@ -2,18 +2,23 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
 
 from webapp.models.fulfilment import Shipment, Track
 from webapp.models.orders import Order, OrderComment, OrderLine
-from webapp.oms.wire import decode
 from webapp.queries.order import OrderFile
+
+# As it was taken in: decimals stay exact.
+_EXACT: Final = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def order_as_json(file: OrderFile) -> dict[str, Any]:
     """The order in Magento's shape, with what the OMS made of it."""
     order = file.order
-    content = decode(order.content)
+    content = _EXACT.decode(order.content)
     told: dict[str, Any] = dict(content) if isinstance(content, dict) else {}
     told["state"], told["status"] = order.state, order.status
     told["increment_id"] = order.increment_id

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from webapp.api.order_json import rfc3339
 from webapp.models.messages import Attempt, Message
+from webapp.queries.order_json import rfc3339
 
 
 def message_as_json(message: Message, attempts: Sequence[Attempt]) -> dict[str, Any]:

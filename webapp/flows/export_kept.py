@@ -1,0 +1,28 @@
+"""Exporting an order that is kept here, from its content as the store last gave it (F15, F17)."""
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.settings import Settings
+from webapp.flows.compose_order import compose_order
+from webapp.flows.export_order import export_order, write_lines
+from webapp.flows.record_order import take_over
+from webapp.models.orders import Order
+from webapp.oms.wire import decode
+from webapp.store.magento_order import read_order
+
+
+def export_kept(
+    session: Session, here: Order, settings: Settings, actor: str, *, reviewed: bool = False
+) -> list[int]:
+    """Compose the order anew by the settings in force and write its messages; gives their ids.
+
+    The caller holds the order's lock. None are written where a residual holds the order for review, which
+    then is its export reason. Raises `Refused` naming what of the content can't be.
+    """
+    composed = compose_order(read_order(decode(here.content)), settings, reviewed=reviewed)
+    take_over(here, composed, here.content)
+    write_lines(session, here, composed.breakdown.lines)
+    if composed.breakdown.hold:
+        here.mark_held(composed.breakdown.hold)
+        return []
+    return export_order(session, here, composed, actor)
