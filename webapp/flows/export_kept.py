@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from webapp.domain.settings import Settings
+from webapp.domain.states import ExportState
 from webapp.flows.compose_order import compose_order
 from webapp.flows.export_order import export_order, write_lines
 from webapp.flows.record_order import take_over
@@ -23,6 +24,6 @@ def export_kept(
     take_over(here, composed, here.content)
     write_lines(session, here, composed.breakdown.lines)
     if composed.breakdown.hold:
-        here.mark_held(composed.breakdown.hold)
+        here.export_state, here.export_reason = ExportState.QUEUED, composed.breakdown.hold
         return []
     return export_order(session, here, composed, actor)
