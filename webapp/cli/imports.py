@@ -1,14 +1,12 @@
 """`import orders`: orders from a file, safe to run again."""
 
 import json
+import sys
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
 import click
-from click.termui import progressbar
 
 from webapp.cli.opened import actor, opened
 from webapp.flows.accept_order import CutOver
@@ -35,7 +33,7 @@ def import_orders(file: Path, already_in_oms: bool, first_day: datetime | None, 
         orders = read_orders(file)
     except NotReadable as error:
         raise click.ClickException(str(error)) from error
-    with opened(), _progress(orders) as bar:
+    with opened(), click.progressbar(orders, label="Orders", file=sys.stderr) as bar:
         for place, order in enumerate(bar):
             told = take_order(order, place, cut_over, actor())
             counted[told["export"] if "export" in told else "refused"] += 1
@@ -47,10 +45,3 @@ def import_orders(file: Path, already_in_oms: bool, first_day: datetime | None, 
         click.echo(", ".join(f"{count} {word}" for word, count in sorted(counted.items())) or "No orders.")
     if counted["refused"]:
         raise click.ClickException(f"{counted['refused']} of {len(orders)} orders could not be read.")
-
-
-def _progress(orders: list[object]) -> AbstractContextManager[Iterable[object]]:
-    bar: AbstractContextManager[Iterable[object]] = progressbar(
-        orders, label="Orders", file=click.get_text_stream("stderr")
-    )
-    return bar
