@@ -89,7 +89,7 @@ class EntrySum:
 
     `ordered` and `left` are pieces. `gross` and `tax` are for all that was ordered, rounded; `tax_cut` the
     tax above the gross, not told. `before_discount`, `reductions`, `gross_left` and `tax_left` are for
-    what is left; lines `first_line` to `last_line` share them (0 where there are none).
+    what is left; the lines numbered in `lines` share them.
     """
 
     id: str
@@ -105,8 +105,7 @@ class EntrySum:
     reductions: tuple[Reduced, ...]
     gross_left: Decimal
     tax_left: Decimal
-    first_line: int
-    last_line: int
+    lines: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

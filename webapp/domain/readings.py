@@ -17,8 +17,10 @@ from webapp.domain.rows import Item
 
 @dataclass(frozen=True, slots=True)
 class RowMoney:
-    """A row's amounts in ten-thousandths; `at_price` and `at_price_incl_tax` are those × quantity."""
+    """A row's amounts and quantity in ten-thousandths; `at_price…` are prices × quantity."""
 
+    pieces: int
+    price: int
     row_total: int
     row_total_incl_tax: int
     at_price: int
@@ -83,15 +85,17 @@ class Choice:
 
     @property
     def name(self) -> str:
-        """The reading's name; B and C differ in what `row_total` is, which neither uses."""
+        """The reading's name; B and C differ in `row_total`, which neither uses: in C it is a piece's."""
         if self.chosen.name != "B":
             return self.chosen.name
-        pairs = zip(self.rows, self.chosen.grosses, strict=True)
-        after_discount = all(
-            abs(gross - row.tax - row.compensation - row.weee - row.row_total) < self.chosen.unit
-            for row, gross in pairs
+        unit = self.chosen.unit
+        per_piece = any(
+            row.discount
+            and row.pieces > TEN_THOUSAND
+            and abs(row.price - row.discount - row.row_total) < unit
+            for row in self.rows
         )
-        return "B" if after_discount else "C"
+        return "C" if per_piece else "B"
 
 
 def choose_reading(order: StoreOrder, items: Sequence[Item]) -> Choice:
@@ -168,12 +172,14 @@ def _unit(order: StoreOrder, rows: Sequence[RowMoney], reading: Reading) -> int:
 
 
 def _row_money(row: Row) -> RowMoney:
-    quantity = ten_thousandths(row.qty_ordered)
+    pieces, price = ten_thousandths(row.qty_ordered), ten_thousandths(row.price)
     return RowMoney(
+        pieces=pieces,
+        price=price,
         row_total=ten_thousandths(row.row_total),
         row_total_incl_tax=ten_thousandths(row.row_total_incl_tax),
-        at_price=in_units(ten_thousandths(row.price) * quantity, TEN_THOUSAND),
-        at_price_incl_tax=in_units(ten_thousandths(row.price_incl_tax) * quantity, TEN_THOUSAND),
+        at_price=in_units(price * pieces, TEN_THOUSAND),
+        at_price_incl_tax=in_units(ten_thousandths(row.price_incl_tax) * pieces, TEN_THOUSAND),
         tax=ten_thousandths(row.tax_amount),
         compensation=ten_thousandths(row.compensation),
         weee=ten_thousandths(row.weee),

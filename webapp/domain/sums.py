@@ -12,13 +12,15 @@ from webapp.domain.readings import Choice
 def sums_of(choice: Choice, entries: Sequence[Entry], lines: Sequence[UnitLine], by_cards: int) -> Sums:
     """The record of one breakdown; `by_cards` in smallest units."""
     amounts = UnitAmounts(choice.chosen.unit)
-    spans: dict[str, tuple[int, int]] = {}
+    numbers: dict[str, list[int]] = {}
     for line in lines:
-        first, _ = spans.get(line.id, (line.line_number, 0))
-        spans[line.id] = (first, line.line_number)
+        numbers.setdefault(line.id, []).append(line.line_number)
+        # A bundle of fixed price shares its money with its children.
+        if line.parent_line_id is not None:
+            numbers[line.parent_line_id].append(line.line_number)
     return Sums(
         readings=tuple(_reading_sum(choice, place) for place in range(len(choice.tried))),
-        entries=tuple(_entry_sum(entry, amounts, *spans.get(entry.id, (0, 0))) for entry in entries),
+        entries=tuple(_entry_sum(entry, amounts, tuple(numbers.get(entry.id, ()))) for entry in entries),
         paid_by_cards=amounts[by_cards],
     )
 
@@ -36,7 +38,7 @@ def _reading_sum(choice: Choice, place: int) -> ReadingSum:
     )
 
 
-def _entry_sum(entry: Entry, amounts: UnitAmounts, first: int, last: int) -> EntrySum:
+def _entry_sum(entry: Entry, amounts: UnitAmounts, lines: tuple[int, ...]) -> EntrySum:
     left = entry.before
     reductions = []
     for step in entry.steps:
@@ -56,6 +58,5 @@ def _entry_sum(entry: Entry, amounts: UnitAmounts, first: int, last: int) -> Ent
         reductions=tuple(reductions),
         gross_left=amounts[entry.gross],
         tax_left=amounts[entry.tax],
-        first_line=first,
-        last_line=last,
+        lines=lines,
     )

@@ -34,12 +34,8 @@ def break_down(
 ) -> Breakdown:
     """Break an order down into unit lines whose gross adds up to its grand total, to the smallest unit.
 
-    `bundle_rules` gives a bundle's sourcing rule (`together`, `simultaneously`, `separately`) by the
-    `product_id` of its row; `backorder_skus` are the products that allow backorders; `child_prices` are
-    the catalog's prices by SKU, for bundles of fixed price. With `residual` = `hold`, an order whose
-    total is not that of its parts says so in `hold`.
-
-    Raises `Refused`, naming in the store's own words the row that makes no sense.
+    `bundle_rules` by a bundle row's `product_id`, `child_prices` by SKU: see `Catalog`. With `residual` =
+    `hold`, an order with a residual says so in `hold`. Raises `Refused` naming what makes no sense.
     """
     items = arrange(order.rows)
     check_length(items)
@@ -54,16 +50,16 @@ def break_down(
     take_off(left, reductions)
     writer = LineWriter(unit)
     write_order(writer, items, left, Catalog(bundle_rules or {}, backorder_skus, child_prices or {}))
-    amounts = writer.amounts
-    lacking = [residual_in_words(amounts[due.residual], order.currency)] if due.residual else []
+    amounts, missing = writer.amounts, due.residual
+    lacking = [residual_in_words(amounts[missing], order.currency)] if missing else []
     return Breakdown(
         lines=tuple(writer.lines),
         total=amounts[due.grand_total],
         unit=amounts.unit,
         reading=choice.name,
-        residual=amounts[due.residual],
+        residual=amounts[missing],
         warnings=(*_taxes_cut(entries, amounts), *lacking, *card_warnings),
-        hold=lacking[0] if lacking and residual == "hold" else None,
+        hold=lacking[0] if missing and residual == "hold" else None,
         order_attributes=_card_attributes(reductions, amounts),
         sums=sums_of(choice, left, writer.lines, due.by_cards),
     )

@@ -1,13 +1,13 @@
 """A Magento order, as `GET /V1/orders/{id}` answers it, read into the connector's own words."""
 
-from dataclasses import dataclass
-from typing import Final
+from decimal import Decimal
+from typing import Final, TypedDict
 
 from webapp.domain.money import currency_unit
-from webapp.domain.order import Address, Row, Service, Shipping, StoreOrder
+from webapp.domain.order import Address, Customer, GiftCard, Row, Service, Shipping, StoreOrder
 from webapp.domain.rows import VIRTUAL
 from webapp.store.fields import Fields
-from webapp.store.magento_charges import Cards, read_cards, read_services, read_shipping
+from webapp.store.magento_charges import read_cards, read_services, read_shipping
 from webapp.store.magento_people import read_addresses, read_customer, read_payment
 from webapp.store.magento_rows import SHIPPING, read_applied_taxes, read_rows
 
@@ -25,17 +25,32 @@ STATES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What of an order has a reader of its own, and the warnings of all of them."""
+class _Totals(TypedDict):
+    """The order's own sums, as the fields of `StoreOrder`."""
+
+    currency: str
+    subtotal: Decimal
+    tax_amount: Decimal
+    discount_amount: Decimal
+    grand_total: Decimal
+    total_canceled: Decimal
+    tax_canceled: Decimal
+    gift_cards_amount: Decimal
+    store_credit: Decimal
+    points: Decimal
+    gift_cards: tuple[GiftCard, ...]
+
+
+class _Sold(TypedDict):
+    """What was sold, to whom and where to, as the fields of `StoreOrder`, with the warnings."""
 
     rows: tuple[Row, ...]
     is_virtual: bool
+    customer: Customer
     billing: Address
     ship_to: Address | None
     shipping: Shipping | None
     services: tuple[Service, ...]
-    cards: Cards
     warnings: tuple[str, ...]
 
 
@@ -47,9 +62,7 @@ def read_order(data: object) -> StoreOrder:
     """
     order = Fields(data)
     increment_id = order.needed_text("increment_id", longest=LONGEST_NUMBER)
-    if not order.has("grand_total"):
-        raise order.refuse("grand_total", "an amount of at least 0")
-    parts = _read_parts(order)
+    sold = _read_sold(order)
     placed_at = order.time("created_at")
     if placed_at is None:
         raise order.refuse("created_at", "a time, YYYY-MM-DD HH:MM:SS in UTC")
@@ -62,34 +75,38 @@ def read_order(data: object) -> StoreOrder:
         status=status,
         placed_at=placed_at,
         updated_at=order.time("updated_at"),
-        currency=_read_currency(order),
         ip=order.text("remote_ip") or order.text("x_forwarded_for").split(",")[0].strip() or NO_ADDRESS,
-        is_virtual=parts.is_virtual,
         coupon_code=order.text("coupon_code"),
         discount_description=order.text("discount_description"),
+        applied_rule_ids=order.text("applied_rule_ids"),
+        payment=read_payment(order),
+        **_read_totals(order),
+        **sold,
+    )
+
+
+def _read_totals(order: Fields) -> _Totals:
+    if not order.has("grand_total"):
+        raise order.refuse("grand_total", "an amount of at least 0")
+    currency = order.text("order_currency_code")
+    currency_unit(currency)
+    cards = read_cards(order.part("extension_attributes"))
+    return _Totals(
+        currency=currency,
         subtotal=order.money("subtotal"),
         tax_amount=order.money("tax_amount"),
         discount_amount=order.money("discount_amount"),
         grand_total=order.amount("grand_total"),
         total_canceled=order.amount("total_canceled"),
         tax_canceled=order.amount("tax_canceled"),
-        gift_cards_amount=parts.cards.amount,
-        store_credit=parts.cards.store_credit,
-        points=parts.cards.points,
-        customer=read_customer(order, order.part("extension_attributes"), parts.billing),
-        billing=parts.billing,
-        ship_to=parts.ship_to,
-        payment=read_payment(order),
-        rows=parts.rows,
-        shipping=parts.shipping,
-        services=parts.services,
-        gift_cards=parts.cards.listed,
-        warnings=parts.warnings,
-        applied_rule_ids=order.text("applied_rule_ids"),
+        gift_cards_amount=cards.amount,
+        store_credit=cards.store_credit,
+        points=cards.points,
+        gift_cards=cards.listed,
     )
 
 
-def _read_parts(order: Fields) -> Parts:
+def _read_sold(order: Fields) -> _Sold:
     extension = order.part("extension_attributes")
     assigned = _assigned_shipping(extension)
     taxes = read_applied_taxes(extension)
@@ -98,14 +115,14 @@ def _read_parts(order: Fields) -> Parts:
     is_virtual = order.flag("is_virtual") if order.has("is_virtual") else virtual
     billing, ship_to, address_warnings = read_addresses(order, assigned, is_virtual=is_virtual)
     services, service_warnings = read_services(extension)
-    return Parts(
+    return _Sold(
         rows=rows,
         is_virtual=is_virtual,
+        customer=read_customer(order, extension, billing),
         billing=billing,
         ship_to=ship_to,
         shipping=read_shipping(order, assigned, taxes.get(SHIPPING, ())),
         services=services,
-        cards=read_cards(extension),
         warnings=(*row_warnings, *address_warnings, *service_warnings),
     )
 
@@ -126,9 +143,3 @@ def _read_state(order: Fields) -> tuple[str, str]:
     elif state not in STATES:
         raise order.refuse("state", f"one of {', '.join(STATES)}")
     return state, status or state
-
-
-def _read_currency(order: Fields) -> str:
-    currency = order.text("order_currency_code")
-    currency_unit(currency)
-    return currency
