@@ -5,13 +5,16 @@ command line, none by import. A process that dies is started again; when the sup
 way, nothing of it stays behind.
 """
 
+import errno
 import fcntl
 import os
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
+from typing import TextIO
 
 import urllib3
 
@@ -22,6 +25,8 @@ from webapp.processes import Child, Family, Stopped
 
 WHOLE_WORLD = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 ANSWER_SECONDS = 1.0
+PORT_PATIENCE_SECONDS = 5.0
+PORT_RETRY_SECONDS = 0.25
 MIGRATION_FAILED = "The database could not be brought up to date; the lines of db.log above say why."
 
 
@@ -31,14 +36,18 @@ class CannotStart(Exception):
 
 def up(config: Config, *, demo: bool = True, sandbox: bool = True) -> None:
     """Run the product until a signal asks to stop; raises `CannotStart` when it could not begin."""
+    os.umask(0o077)  # what is kept here is for its owner alone
     try:
         config.home.mkdir(parents=True, exist_ok=True)
         output = Output(config.home / "logs")
     except OSError as error:
         raise CannotStart(f"CONNECTOR_HOME {config.home} cannot be used: {error.strerror}.") from error
-    with hold_home(config), closing(listen("PORT", config.host, config.port)) as listener:
+    with (
+        hold_home(config) as patience,
+        closing(listen("PORT", config.host, config.port, patience)) as listener,
+    ):
         if sandbox:
-            listen("SANDBOX_PORT", "127.0.0.1", config.sandbox_port).close()
+            listen("SANDBOX_PORT", "127.0.0.1", config.sandbox_port, patience).close()
         _export(config, sandbox=sandbox)
         family = Family(output)
         family.heed_signals()
@@ -56,8 +65,12 @@ def up(config: Config, *, demo: bool = True, sandbox: bool = True) -> None:
 
 
 @contextmanager
-def hold_home(config: Config) -> Iterator[None]:
-    """One supervisor a home: the lock goes with the process, however that ends."""
+def hold_home(config: Config) -> Iterator[float]:
+    """One supervisor a home: the lock goes with the process, however that ends.
+
+    Gives how many seconds to wait for the ports: some where the last one was killed, since its children
+    may take a moment to notice.
+    """
     path = config.home / "up.lock"
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -71,20 +84,33 @@ def hold_home(config: Config) -> Iterator[None]:
                 f"OMS Connector is already running on {config.home} ({file.read().strip()}): stop that one "
                 "first, or set CONNECTOR_HOME to another folder."
             ) from None
-        file.truncate()
-        file.write(f"process {os.getpid()}, {url_of(config)}")
-        file.flush()
-        yield
+        was_killed = bool(file.read())
+        _note(file, f"process {os.getpid()}, {url_of(config)}")
+        try:
+            yield PORT_PATIENCE_SECONDS if was_killed else 0.0
+        finally:
+            _note(file, "")
 
 
-def listen(variable: str, host: str, port: int) -> socket.socket:
+def _note(file: TextIO, text: str) -> None:
+    file.seek(0)
+    file.truncate()
+    file.write(text)
+    file.flush()
+
+
+def listen(variable: str, host: str, port: int, patience: float = 0.0) -> socket.socket:
     """A listening socket; web is handed it, so that nobody is refused while web is started again."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
+        if error.errno == errno.EADDRINUSE and patience > 0:
+            threading.Event().wait(PORT_RETRY_SECONDS)
+            return listen(variable, host, port, patience - PORT_RETRY_SECONDS)
+        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
         raise CannotStart(
-            f"Port {port} on {host} cannot be used ({error.strerror}): free it, or set {variable} to another."
+            f"Port {port} on {host} {reason}: stop what listens there, or set {variable} to another port."
         ) from error
 
 
