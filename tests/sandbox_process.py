@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,13 @@ class SandboxProcess:
         body = told if isinstance(told, bytes) else json.dumps({} if told is None else told).encode()
         sent = {"Content-Type": "application/json", **(headers or {})}
         return _read(_http.request("POST", self.url + path, body=body, headers=sent, redirect=False))
+
+    def post_and_leave(self, path: str, body: bytes) -> None:
+        """POST JSON and go away without waiting for an answer."""
+        host, port = self.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as connection:
+            head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
     def get(self, path: str) -> Any:
         """GET JSON; fails unless it is answered with 200."""
@@ -83,7 +91,9 @@ def start_sandbox(home: Path, port: int = 0, pace: float = 0.05) -> SandboxProce
     )
     assert process.stdout is not None
     line = process.stdout.readline()
-    assert line.startswith(_READY), f"the sandbox ended instead of starting: {process.wait()}"
+    if not line.startswith(_READY):
+        process.stdout.close()
+        raise AssertionError(f"the sandbox ended instead of starting: {process.wait()}")
     sandbox = SandboxProcess(process, line.removeprefix(_READY).strip())
     # It listens from its first moment on, so this waits in the backlog until it can answer.
     sandbox.get("/healthz")

@@ -43,7 +43,7 @@ def check_skus(db: Database, lines: list[Json]) -> None:
         if db.execute("SELECT 1 FROM products WHERE sku = ?", (line["sku"],)).fetchone() is None:
             field = f"order.lines[{index}].sku"
             raise Refusal(
-                f"Unknown SKU {line['sku']}: {field} is not in the catalog",
+                f'Unknown SKU "{line["sku"]}": it is not in the catalog ({field})',
                 field=field,
                 expected="a SKU that is in the catalog",
             )

@@ -31,7 +31,7 @@ STEPS = (
     "COMPLETE",
 )
 STOPS = ("accepted", *STEPS)
-_ONLY_GOODS = STEPS[3:8]
+_TO_THE_PARCEL = STEPS[3:7]
 _AT_ONCE = 100
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 def advance(db: Database, held: HeldOrder) -> None:
     """Take the order's next step and say so; without anything to ship, logistics is passed over."""
-    while STEPS[held.step] in _ONLY_GOODS and not held.open_lines("PHYSICAL"):
+    while _is_passed_over(held, STEPS[held.step]):
         held.step += 1
     if not may_go_on(held):
         held.advancing = False
@@ -61,6 +61,12 @@ def advance(db: Database, held: HeldOrder) -> None:
     held.step = STEPS.index(step) + 1
     held.advancing = may_go_on(held)
     keep_order(db, held)
+
+
+def _is_passed_over(held: HeldOrder, step: str) -> bool:
+    if step == "LOGISTICSCOMPLETE":
+        return not held.shipments
+    return step in _TO_THE_PARCEL and not held.open_lines("PHYSICAL")
 
 
 def may_go_on(held: HeldOrder) -> bool:

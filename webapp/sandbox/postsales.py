@@ -136,17 +136,16 @@ def _refund_line(held: HeldOrder, line: Json, gross: Decimal, reason: str, code:
         "payments": [
             {
                 "ref": held.order["payments"][0]["reference"],
-                "details": refund_details(line["amount"], gross),
+                "details": _details(line["amount"], gross, min(map(_unit_of, (gross, *_amounts(held))))),
                 "status": {"code": code, "name": code.title()},
             }
         ],
     }
 
 
-def refund_details(amount: Json, gross: Decimal) -> Json:
+def _details(amount: Json, gross: Decimal, unit: Decimal) -> Json:
     """What is given back of a line, as strings; net is cut, not rounded: 48.71 at 8.25 % = 44.99 + 3.72."""
     rate = Decimal(amount["tax_rate"]) if amount["tax_amount"] else Decimal(0)
-    unit = _unit(amount["gross_amount"], amount["net_amount"], amount["tax_amount"], gross)
     net = (gross / (1 + rate / 100)).quantize(unit, ROUND_DOWN)
     vat = gross - net
     return {
@@ -161,9 +160,15 @@ def refund_details(amount: Json, gross: Decimal) -> Json:
     }
 
 
-def _unit(*amounts: Any) -> Decimal:
-    exponents = (Decimal(amount).as_tuple().exponent for amount in amounts)
-    return Decimal(1).scaleb(min(exponent for exponent in exponents if isinstance(exponent, int)))
+def _amounts(held: HeldOrder) -> Iterable[Decimal]:
+    for line in held.lines:
+        for name in ("gross_amount", "tax_amount"):
+            yield Decimal(line["amount"][name])
+
+
+def _unit_of(amount: Decimal) -> Decimal:
+    """0.01 of an amount with two decimals."""
+    return Decimal(1).scaleb(min(0, int(amount.as_tuple().exponent)))
 
 
 def left_to_refund(held: HeldOrder, line: Json) -> Decimal:

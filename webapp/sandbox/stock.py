@@ -47,7 +47,8 @@ def search_stock(db: Database, params: Json) -> Json:
     `{exp: and|or, args: [criteria, …]}`; any other is refused.
     """
     query = params["query"]
-    offset, size = query.get("offset") or 0, query.get("size") or _LARGEST_PAGE
+    offset, size = query.get("offset") or 0, query.get("size")
+    size = _LARGEST_PAGE if size is None else size
     if offset < 0:
         raise wrong("query.offset", "a number not below 0", offset)
     if not 0 < size <= _LARGEST_PAGE:

@@ -16,7 +16,8 @@ from webapp.sandbox.wire import ExponentNumber, Json
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _WRAPPED = re.compile(r"(array|map)\[(.+)\]")
-_DECIMALS = 4
+# Amounts have the decimals of their currency, rates and percentages a few more.
+_DECIMALS = 6
 _LARGEST = Decimal(10) ** 15
 
 

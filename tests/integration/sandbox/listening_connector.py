@@ -61,9 +61,17 @@ Answer = Callable[[bytes], tuple[int, bytes]]
 
 def accept(body: bytes) -> tuple[int, bytes]:
     """The answer to a callback that was taken."""
-    if not body:
-        return 400, b'{"jsonrpc":"2.0","error":{"code":-32700,"message":"empty"},"id":null}'
-    return 200, json.dumps({"jsonrpc": "2.0", "result": True, "id": json.loads(body).get("id")}).encode()
+    told = _json_or_text(body)
+    if not isinstance(told, dict):
+        return 400, b'{"jsonrpc":"2.0","error":{"code":-32700,"message":"not JSON"},"id":null}'
+    return 200, json.dumps({"jsonrpc": "2.0", "result": True, "id": told.get("id")}).encode()
+
+
+def _json_or_text(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode()
 
 
 class ListeningConnector:
@@ -98,6 +106,11 @@ class ListeningConnector:
         """The first `count` of them, once there are so many."""
         wait_for(lambda: len(self.taken(method)) >= count)
         return self.taken(method)[:count]
+
+    def wait_for_bodies(self, count: int) -> list[Any]:
+        """The first `count` bodies as JSON, or as text where they are none."""
+        wait_for(lambda: len(self.callbacks) >= count)
+        return [_json_or_text(each.body) for each in self.callbacks[:count]]
 
     def wait_for_status(self, status: str) -> None:
         """Until an order was told to have this status."""
