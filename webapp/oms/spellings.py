@@ -171,7 +171,7 @@ def read_text(value: object, path: str) -> str:
         return value
     if type(value) is int and abs(value) < 10**30:
         return str(value)
-    if isinstance(value, Decimal) and abs(value.adjusted()) < _CODE_LENGTH:
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _CODE_LENGTH:
         whole = value.to_integral_value()
         return format(whole if whole == value else value, "f")
     raise Refused(path, "a text", value)

@@ -351,7 +351,7 @@ def mutated(value: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
 
 
 @pytest.mark.parametrize("topic", EVERY_TOPIC)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_params_raise_anything_but_a_refusal(topic: ModuleType, data: st.DataObject) -> None:
     params = mutated(messages.TOPICS[topic](), data.draw)
