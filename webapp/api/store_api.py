@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from webapp.api.answers import answer, read_body_of
 from webapp.extensions import csrf, read
-from webapp.flows.accept_order import Accepted, accept_order
+from webapp.flows.accept_order import Accepted, accept_order, journal_refusal
 from webapp.flows.hand_in_order import hand_in_order
 from webapp.oms.wire import encode
 from webapp.queries.order import find_order, open_file
@@ -29,7 +29,7 @@ ORDER_MARKS = ("increment_id", "entity_id", "grand_total", "status", "state", "p
 def take_orders() -> Response:
     """One Magento order, or `{"items": […]}` of them."""
     raw = request.get_data()
-    data = read_body_of(raw)
+    data = _read_orders(raw)
     if isinstance(data, dict) and "items" in data and not any(mark in data for mark in ORDER_MARKS):
         return _take_many(data["items"])
     accepted = hand_in_order(data, raw, actor())
@@ -37,13 +37,31 @@ def take_orders() -> Response:
     return answer(_told(accepted), status)
 
 
+def _read_orders(raw: bytes) -> object:
+    """The body's JSON; what is none is journaled before it is refused."""
+    try:
+        return read_body_of(raw)
+    except Refused as refusal:
+        journal_refusal(None, raw, refusal, actor())
+        raise
+
+
 def _take_many(items: object) -> Response:
+    try:
+        orders = _checked(items)
+    except Refused as refusal:
+        journal_refusal(None, encode(items), refusal, actor())
+        raise
+    told = [_take_one(item, index) for index, item in enumerate(orders)]
+    return answer({"items": told}, 202 if any("export" in one for one in told) else 422)
+
+
+def _checked(items: object) -> list[object]:
     if not isinstance(items, list) or not items:
         raise Refused("items", "a list of orders", items)
     if len(items) > MOST_ORDERS:
         raise Refused("items", f"at most {MOST_ORDERS} orders", f"{len(items)} orders")
-    told = [_take_one(item, index) for index, item in enumerate(items)]
-    return answer({"items": told}, 202 if any("export" in one for one in told) else 422)
+    return items
 
 
 def _take_one(item: object, index: int) -> dict[str, Any]:

@@ -16,21 +16,25 @@ from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Refused
 from webapp.domain.states import Direction, Endpoint, ExportState, MessageStatus
 from webapp.extensions import read, transaction
+from webapp.flows.cancel_order import ask_to_cancel
 from webapp.flows.compose_order import Composed, compose_order
 from webapp.flows.export_order import export_order, order_key, write_lines
 from webapp.flows.record_order import UNKNOWN_ORDER, note, take_over
 from webapp.messaging.journal import NewMessage, record_settled
 from webapp.messaging.replay import retry_waiting_for, skip
+from webapp.messaging.settlement import EXPIRED
 from webapp.models.locks import lock_order
 from webapp.models.messages import Message
-from webapp.models.orders import Order
+from webapp.models.orders import Order, OrderComment
 from webapp.models.stored_settings import read_settings
+from webapp.oms.phrases import ALREADY_EXISTS
 from webapp.store.magento_order import read_order
 
 log = structlog.get_logger(__name__)
 
 TOPIC = "store.order"
 CANCELED = "canceled"
+KEPT_OF_REFUSED = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def accept_order(data: object, body: bytes, actor: str, cut_over: CutOver = CutO
             settings = read_settings(session)
         composed = compose_order(order, settings)
     except Refused as refusal:
-        _journal_refusal(data, body, refusal, actor)
+        journal_refusal(data, body, refusal, actor)
         raise
     with transaction() as session:
         here = lock_order(session, order.increment_id)
@@ -119,7 +123,9 @@ def _may_still_change(session: Session, here: Order) -> bool:
         return here.export_state is not ExportState.LOADED
     if message.status in (MessageStatus.PENDING, MessageStatus.HELD):
         return message.tries == 0
-    return message.status is MessageStatus.FAILED and message.cause.startswith("oms.refused")
+    refused = message.status is MessageStatus.FAILED and message.cause != EXPIRED
+    # A number that exists there is refused again, whatever stands under it.
+    return refused and message.cause != ALREADY_EXISTS
 
 
 def _decide(session: Session, here: Order, composed: Composed, actor: str) -> list[int]:
@@ -167,10 +173,20 @@ def _after_export(
         changes.append("its content")
     if (composed.order.state, composed.order.status) != (here.state, here.status):
         changes.append(f"its status to {composed.order.status}")
-    message = (
-        f"The store changed {' and '.join(changes)}. "
-        "It has no effect: the order was exported, and the OMS decides over it from there."
-    )
+    cancelled = composed.order.state == CANCELED and here.state != CANCELED
+    if cancelled and (asked := ask_to_cancel(session, here, actor)):
+        message = asked
+    elif not same and here.export_state is ExportState.QUEUED:
+        here.noted_content = body
+        message = (
+            f"The store changed {' and '.join(changes)} while it is unknown whether the OMS has the order. "
+            "It is sent if the OMS refuses what was sent before."
+        )
+    else:
+        message = (
+            f"The store changed {' and '.join(changes)}. "
+            "It has no effect: the order was exported, and the OMS decides over it from there."
+        )
     if not _noted_already(session, here, message):
         note(session, here, message, kind="store")
         _journal(session, here, body, message, actor)
@@ -178,7 +194,14 @@ def _after_export(
 
 
 def _noted_already(session: Session, here: Order, message: str) -> bool:
-    return bool(here.comments) and any(one.text == message for one in here.comments)
+    """Whether the last thing noted of the store is the same: its repeats are nothing new."""
+    last = session.scalar(
+        select(OrderComment.text)
+        .where(OrderComment.order_id == here.id, OrderComment.kind == "store")
+        .order_by(OrderComment.id.desc())
+        .limit(1)
+    )
+    return last == message
 
 
 def _accepted(session: Session, here: Order, ids: list[int], *, changed: bool) -> Accepted:
@@ -220,11 +243,17 @@ def _journal(session: Session, here: Order, body: bytes, words: str, actor: str)
     record_settled(session, new, Direction.IN, Outcome(Verdict.SUCCEEDED, words), actor, failed=False)
 
 
-def _journal_refusal(data: object, body: bytes, refusal: Refused, actor: str) -> None:
+def journal_refusal(data: object, body: bytes, refusal: Refused, actor: str) -> None:
+    """Write down what could not be taken in, and why; of a very long body, its beginning."""
     given = data.get("increment_id") if isinstance(data, dict) else None
     number = given if isinstance(given, str) and 0 < len(given) <= 64 else None
     new = NewMessage(
-        TOPIC, "orders", order_key(number or "unreadable"), body, endpoint=Endpoint.STORE, order_number=number
+        TOPIC,
+        "orders",
+        order_key(number or "unreadable"),
+        body[:KEPT_OF_REFUSED],
+        endpoint=Endpoint.STORE,
+        order_number=number,
     )
     outcome = Outcome(Verdict.INVALID, str(refusal), cause="store.refused", field=refusal.field)
     with transaction() as session:

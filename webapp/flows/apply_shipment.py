@@ -1,6 +1,6 @@
 """Shipment callback → shipments: one per package, each piece once (F21)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,14 @@ from webapp.domain.refusals import Inapplicable
 from webapp.flows.record_order import find_told_order, note
 from webapp.messaging.claims import Claimed
 from webapp.models.fulfilment import Shipment, ShipmentLine, Track
-from webapp.models.orders import Order, OrderLine
+from webapp.models.orders import Order, OrderEvent, OrderLine
 from webapp.oms.parcels import Parcel, ShippedItem
 from webapp.oms.topics.customer_shipment_done import Shipment as Told
 
 GOODS = ("PHYSICAL", "VIRTUAL")
 ALONG_WITH_THE_FIRST = ("SHIPPING", "SERVICE")
 SHIPPED, CANCELLED = "SHIPPED", "CANCELLED"
+THROUGH = ("LOGISTICSCOMPLETE", "COMPLETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def apply_shipment(session: Session, told: Told, claimed: Claimed) -> str:
         order, told.shipment_request_id or told.shipment_id, told.shipment_date or clock.now(), claimed.id
     )
     done = ship_parcels(session, event, lines, told.parcels)
-    _finish_lines(order, event)
+    finish_lines(order)
     return done
 
 
@@ -183,15 +184,35 @@ def _add_track(session: Session, shipment: Shipment, parcel: Parcel) -> bool:
     return True
 
 
-def _finish_lines(order: Order, event: _Event) -> None:
-    """What ships along: services and shipping with the first shipment, a bundle with its last child."""
-    anything = any(line.shipped for line in order.lines if line.product_type in GOODS)
+def ship_what_needs_no_shipping(session: Session, order: Order) -> None:
+    """Count VIRTUAL lines as shipped once the OMS has said so of them, or that the order is through.
+
+    It is through at LOGISTICSCOMPLETE or COMPLETE, whenever that came, but not when FULLYCANCELLED.
+    """
+    said = session.execute(
+        select(OrderEvent.status, OrderEvent.reason).where(
+            OrderEvent.order_id == order.id, OrderEvent.kind == "status", OrderEvent.status.in_(THROUGH)
+        )
+    ).all()
+    through = any(row.reason != "FULLYCANCELLED" for row in said)
     for line in order.lines:
-        if line.product_type in ALONG_WITH_THE_FIRST and anything and not line.shipped:
+        if line.product_type == "VIRTUAL":
+            said_so = line.shipped or through or line.status == SHIPPED
+            line.shipped = said_so and line.status != CANCELLED
+    finish_lines(order)
+
+
+def finish_lines(order: Order) -> None:
+    """What ships along: services and shipping with the first piece, a bundle with its last child."""
+    anything = any(line.shipped for line in order.lines if line.product_type in GOODS)
+    children: dict[int | None, list[OrderLine]] = defaultdict(list)
+    for line in order.lines:
+        children[line.parent_line_number].append(line)
+    for line in order.lines:
+        if line.product_type in ALONG_WITH_THE_FIRST and anything:
             line.shipped = True
         if line.product_type == "BUNDLE" and not line.shipped:
-            children = [one for one in order.lines if one.parent_line_number == line.line_number]
-            left = [one for one in children if one.status != CANCELLED]
+            left = [one for one in children[line.line_number] if one.status != CANCELLED]
             line.shipped = bool(left) and all(one.shipped for one in left)
     order.pieces_shipped = sum(line.shipped for line in order.lines if line.product_type in GOODS)
     order.updated_at = clock.now()

@@ -14,6 +14,7 @@ from webapp.domain.oms_codes import normalise
 from webapp.domain.refusals import Inapplicable
 from webapp.domain.states import ExportState
 from webapp.domain.status_flow import StatusEvent, is_known, standing
+from webapp.flows.apply_shipment import ship_what_needs_no_shipping
 from webapp.flows.record_order import find_told_order, note
 from webapp.messaging.claims import Claimed
 from webapp.models.orders import Order, OrderEvent, OrderLine
@@ -58,7 +59,7 @@ def apply_status(session: Session, told: OrderStatus, claimed: Claimed) -> str:
         words = _lines_in_words(moved)
         said.append(words)
         note(session, order, words, kind="oms", message_id=claimed.id, oms_date=moved[0].status_date)
-    order.updated_at = clock.now()
+    ship_what_needs_no_shipping(session, order)
     return " ".join(part for part in said if part) or "The OMS had said this already; nothing new."
 
 
@@ -151,11 +152,11 @@ def _once(session: Session, order: Order, kind: str, key: str, claimed: Claimed,
     row = {
         "order_id": order.id,
         "kind": kind,
-        "once": key[:300],
+        "once": key,
         "received_at": clock.now(),
         "message_id": claimed.id,
-        "status": said.get("status", "")[:64],
-        "reason": said.get("reason", "")[:120],
+        "status": said.get("status", ""),
+        "reason": said.get("reason", ""),
         "date": said.get("date"),
     }
     inserted = session.scalar(

@@ -18,11 +18,14 @@ from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.settings import Settings
 from webapp.domain.states import Endpoint
 from webapp.extensions import read, transaction
+from webapp.flows.confirm_existing import confirm_existing
 from webapp.messaging.claims import Claimed
 from webapp.models.settings import Connection
 from webapp.models.stored_settings import read_settings
 from webapp.oms.client import Client, Target, TokenSource
+from webapp.oms.phrases import ALREADY_EXISTS
 from webapp.oms.token import Credentials, fetch_token
+from webapp.oms.topics import order_create
 
 OMS = Endpoint.OMS.value
 TOKEN_LEASE = timedelta(seconds=30)
@@ -43,7 +46,10 @@ class OmsSender:
         if self.client is None:
             return Outcome(Verdict.UNSENT, "No OMS address is set.", retry_after=5)
         subject = f"order {claimed.order_number}" if claimed.order_number else claimed.key.split(":", 2)[-1]
-        return self.client.call(claimed.topic, claimed.payload, claimed.uid, subject=subject)
+        outcome = self.client.call(claimed.topic, claimed.payload, claimed.uid, subject=subject)
+        if outcome.cause == ALREADY_EXISTS and claimed.topic == order_create.TOPIC:
+            return confirm_existing(self.client, claimed, outcome)
+        return outcome
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from webapp.domain.settings import Settings
 from webapp.domain.states import ExportState
 from webapp.flows.compose_order import compose_order
 from webapp.flows.export_order import export_order, write_lines
-from webapp.flows.record_order import take_over
+from webapp.flows.record_order import note, take_over
 from webapp.models.orders import Order
+from webapp.models.stored_settings import read_settings
 from webapp.oms.wire import decode
 from webapp.store.magento_order import read_order
 
@@ -27,3 +28,21 @@ def export_kept(
         here.export_state, here.export_reason = ExportState.QUEUED, composed.breakdown.hold
         return []
     return export_order(session, here, composed, actor)
+
+
+def export_noted(session: Session, here: Order) -> bool:
+    """After a refusal, send what the store has said since instead (F15); False where it said nothing.
+
+    The refused create is superseded, in its place.
+    """
+    if here.noted_content is None:
+        return False
+    here.content, here.noted_content = here.noted_content, None
+    note(
+        session,
+        here,
+        "The OMS refused what was sent before; the store's newer content is sent.",
+        kind="export",
+    )
+    export_kept(session, here, read_settings(session), "connector")
+    return True

@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 ACTOR = "OMS"
 UNREADABLE = "unreadable"
+# Of a call that proves nothing, its beginning is enough to see what it was.
+KEPT_OF_REFUSED = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _error(
 def _journal_refused(
     payload: bytes, topic: str, business_key: str, words: str, cause: str, wire_id: str | None = None
 ) -> None:
-    new = NewMessage(topic, "status_updates", business_key, payload, wire_id=wire_id)
+    new = NewMessage(topic, "status_updates", business_key, payload[:KEPT_OF_REFUSED], wire_id=wire_id)
     with transaction() as session:
         record_settled(
             session, new, Direction.IN, Outcome(Verdict.INVALID, words, cause=cause), ACTOR, failed=True

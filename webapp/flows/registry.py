@@ -11,6 +11,7 @@ from webapp.domain.refusals import Refused
 from webapp.flows import call_oms, settle_order
 from webapp.flows.apply_shipment import apply_shipment
 from webapp.flows.apply_status import apply_created, apply_status
+from webapp.flows.cancel_order import after_cancel
 from webapp.flows.export_order import order_key
 from webapp.flows.register import after_register
 from webapp.messaging.claims import Claimed
@@ -19,6 +20,7 @@ from webapp.oms import envelope
 from webapp.oms.registration import REGISTER
 from webapp.oms.topics import (
     customer_shipment_done,
+    order_cancel,
     order_create,
     order_created,
     order_updated,
@@ -68,6 +70,7 @@ INCOMING = {
 OUTGOING: dict[str, Callable[[Session, Sequence[tuple[Claimed, Outcome]]], None]] = {
     order_create.TOPIC: settle_order.after_create,
     product_updated.TOPIC: settle_order.after_product,
+    order_cancel.TOPIC: after_cancel,
     REGISTER: after_register,
 }
 

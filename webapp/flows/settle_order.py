@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp import clock
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import ExportState, MessageStatus
+from webapp.flows.export_kept import export_noted
 from webapp.flows.record_order import note
 from webapp.messaging.claims import Claimed
 from webapp.models.catalog import ToldSku
@@ -33,6 +34,8 @@ def after_create(session: Session, ended: Ended) -> None:
         if outcome.verdict is Verdict.SUCCEEDED:
             order.export_state, order.export_reason = ExportState.SENT, ""
             note(session, order, "Sent to the OMS.", kind="export", message_id=claimed.id)
+        elif outcome.verdict is Verdict.REFUSED and export_noted(session, order):
+            continue
         elif _is_final(session, claimed):
             order.export_state = ExportState.FAILED
             order.export_reason = session.get_one(Message, claimed.id).reason

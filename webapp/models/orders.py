@@ -15,7 +15,8 @@ class Order(Model):
     """One order; `increment_id` is its number here and in the OMS.
 
     `content` is Magento's JSON as the store last sent it, before export as it stands, after export as
-    it was exported; `content_hash` is the hash of what the OMS would be told. `state` and `status` are
+    it was exported; `noted_content` what the store has sent since, while it is unknown whether the OMS has
+    the order (F15). `content_hash` is the hash of what the OMS would be told. `state` and `status` are
     Magento's; `oms_status` and what follows is where the order stands in the OMS (F18), null before its
     first word. `export_message_id` is the create that carries the order.
     """
@@ -24,12 +25,12 @@ class Order(Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     increment_id: Mapped[str] = mapped_column(String(64), unique=True)
-    entity_id: Mapped[str] = mapped_column(String(40), default="")
-    store_id: Mapped[str] = mapped_column(String(40), default="")
-    website: Mapped[str] = mapped_column(String(64), default="")
-    channel: Mapped[str] = mapped_column(String(64), default="")
-    state: Mapped[str] = mapped_column(String(64))
-    status: Mapped[str] = mapped_column(String(64))
+    entity_id: Mapped[str] = mapped_column(String(255), default="")
+    store_id: Mapped[str] = mapped_column(String(255), default="")
+    website: Mapped[str] = mapped_column(String(255), default="")
+    channel: Mapped[str] = mapped_column(String(255), default="")
+    state: Mapped[str] = mapped_column(String(255))
+    status: Mapped[str] = mapped_column(String(255))
     customer_name: Mapped[str] = mapped_column(String(400), default="")
     customer_email: Mapped[str] = mapped_column(String(400), default="")
     currency: Mapped[str] = mapped_column(String(3))
@@ -42,11 +43,12 @@ class Order(Model):
     content_hash: Mapped[str] = mapped_column(String(64))
     warnings: Mapped[str] = mapped_column(Text, default="")
     reading: Mapped[str] = mapped_column(String(20), default="")
+    noted_content: Mapped[bytes | None] = mapped_column(LargeBinary)
     export_state: Mapped[ExportState] = mapped_column(Words(ExportState))
     export_reason: Mapped[str] = mapped_column(Text, default="")
     export_message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
-    oms_status: Mapped[str | None] = mapped_column(String(64))
-    oms_status_reason: Mapped[str | None] = mapped_column(String(120))
+    oms_status: Mapped[str | None] = mapped_column(String(255))
+    oms_status_reason: Mapped[str | None] = mapped_column(String(255))
     oms_status_date: Mapped[datetime | None] = mapped_column(UTCDateTime)
     loaded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attention: Mapped[str] = mapped_column(Text, default="")
@@ -76,7 +78,7 @@ class OrderLine(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
     line_number: Mapped[int]
-    item_id: Mapped[str] = mapped_column(String(64))
+    item_id: Mapped[str] = mapped_column(String(255))
     parent_line_number: Mapped[int | None]
     product_type: Mapped[str] = mapped_column(String(12))
     sku: Mapped[str] = mapped_column(String(255), index=True)
@@ -86,8 +88,8 @@ class OrderLine(Model):
     tax_amount: Mapped[Decimal] = mapped_column(Money)
     gross_amount: Mapped[Decimal] = mapped_column(Money)
     original_price: Mapped[Decimal] = mapped_column(Money)
-    status: Mapped[str | None] = mapped_column(String(64))
-    status_reason: Mapped[str | None] = mapped_column(String(120))
+    status: Mapped[str | None] = mapped_column(String(255))
+    status_reason: Mapped[str | None] = mapped_column(String(255))
     status_date: Mapped[datetime | None] = mapped_column(UTCDateTime)
     shipped: Mapped[bool] = mapped_column(default=False)
 
@@ -106,7 +108,7 @@ class OrderComment(Model):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     oms_date: Mapped[datetime | None] = mapped_column(UTCDateTime)
     text: Mapped[str] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(255))
     kind: Mapped[str] = mapped_column(String(20))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
 
@@ -122,9 +124,9 @@ class OrderEvent(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(12))
-    once: Mapped[str] = mapped_column(String(300))
-    status: Mapped[str] = mapped_column(String(64), default="")
-    reason: Mapped[str] = mapped_column(String(120), default="")
+    once: Mapped[str] = mapped_column(String(600))
+    status: Mapped[str] = mapped_column(String(255), default="")
+    reason: Mapped[str] = mapped_column(String(255), default="")
     date: Mapped[datetime | None] = mapped_column(UTCDateTime)
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
