@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from webapp.domain.lines import ProductType
 from webapp.domain.money import TEN_THOUSAND, in_units, plain, proportion, round_to_sum, ten_thousandths
@@ -15,8 +15,7 @@ from webapp.domain.shipping_sku import shipping_sku
 ONE_PIECE: Final = TEN_THOUSAND
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What the store said, in ten-thousandths: the part of it that lines are told from.
 
     `net` is before the discount; `incl_tax` the total with tax that the store gives (row or shipping);
@@ -33,8 +32,7 @@ class Given:
     at_price_incl_tax: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A reduction: who took it, and what was left of the gross after it."""
 
     code: str

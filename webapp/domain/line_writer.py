@@ -1,8 +1,8 @@
 """Unit lines written one after the other, numbered, each bundle before its children (protocol: the order)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from webapp.domain.lines import ProductType, Promotion, Tax, UnitLine
 from webapp.domain.money import TEN_THOUSAND
@@ -11,8 +11,7 @@ from webapp.domain.splitting import Cut, Share, TaxPart
 Attributes = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What all lines of one row have in common besides their money."""
 
     id: str
@@ -23,8 +22,7 @@ class Look:
     attributes: Attributes = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(NamedTuple):
     """The bundle line a line belongs to."""
 
     number: int

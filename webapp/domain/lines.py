@@ -123,8 +123,9 @@ class Breakdown:
 
     `reading` names which meaning of Magento's `row_total` was chosen (A, A', B, C, ...; magento.md);
     `unit` is the smallest unit of all amounts; `total` is what the lines add up to, the order's grand total
-    less what was cancelled; `sums` how it was arrived at; `warnings` are sentences for the journal and the
-    order page; `hold` is the reason for which such an order waits for review instead, or None.
+    less what was cancelled; `sums` how it was arrived at, where that was asked for; `warnings` are
+    sentences for the journal and the order page; `hold` is the reason for which such an order waits for
+    review instead, or None.
     """
 
     lines: tuple[UnitLine, ...]

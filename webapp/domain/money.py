@@ -32,6 +32,8 @@ def currency_unit(currency: str) -> Decimal:
 
 def ten_thousandths(amount: Decimal) -> int:
     """An amount as a whole number of ten-thousandths, rounded half up."""
+    if not amount:
+        return 0
     return int((amount * TEN_THOUSAND).to_integral_value(ROUND_HALF_UP))
 
 
@@ -64,6 +66,8 @@ def apportion(amount: int, weights: Sequence[int]) -> list[int]:
 
     The shares add up to `amount`. With `amount` at most the sum of the weights, no share is above its weight.
     """
+    if len(weights) == 1:
+        return [amount]
     whole = sum(weights)
     if whole == 0:
         return [nth_share(amount, len(weights), place) for place in range(len(weights))]

@@ -11,7 +11,8 @@ from typing import Final
 
 from webapp.domain.refusals import Refused
 
-MONEY_LIMIT: Final = Decimal(10) ** 13
+_MONEY_DIGITS: Final = 13
+MONEY_LIMIT: Final = 10**_MONEY_DIGITS
 QUANTITY_LIMIT: Final = Decimal(10) ** 8
 INTEGER_LIMIT: Final = 2**63
 DECIMALS: Final = Decimal("0.0001")
@@ -27,10 +28,21 @@ def read_money(value: object, path: str) -> Decimal:
 
     Raises `Refused` naming `path`.
     """
+    if (amount := plain_money(value)) is not None:
+        return amount
     number = _read_number(value, path, "a number")
     if not -MONEY_LIMIT < number < MONEY_LIMIT:
         raise Refused(path, "an amount below 10000000000000", value)
     return _at_four_decimals(number)
+
+
+def plain_money(value: object) -> Decimal | None:
+    """The amount in a JSON number that is one without a doubt; None where `read_money` has to look."""
+    if type(value) is Decimal and value.is_finite() and value.adjusted() < _MONEY_DIGITS:
+        return _at_four_decimals(value)
+    if type(value) is int and -MONEY_LIMIT < value < MONEY_LIMIT:
+        return Decimal(value)
+    return None
 
 
 def read_quantity(value: object, path: str, *, expected: str = "a number of at least 0") -> Decimal:

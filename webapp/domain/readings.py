@@ -8,6 +8,7 @@ adds up, the prices per piece decide. One reading holds for the whole order. All
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from webapp.domain.money import CENT, TEN_THOUSAND, currency_unit, in_units, ten_thousandths
 from webapp.domain.order import Row, StoreOrder
@@ -15,9 +16,11 @@ from webapp.domain.refusals import Refused
 from webapp.domain.rows import Item
 
 
-@dataclass(frozen=True, slots=True)
-class RowMoney:
-    """A row's amounts and quantity in ten-thousandths; `at_price…` are prices × quantity."""
+class RowMoney(NamedTuple):
+    """A row's amounts and quantity in ten-thousandths.
+
+    `at_price…` are prices × quantity, `beyond_net` what gross has beyond the net before discount.
+    """
 
     pieces: int
     price: int
@@ -29,11 +32,7 @@ class RowMoney:
     compensation: int
     weee: int
     discount: int
-
-    @property
-    def beyond_net(self) -> int:
-        """What gross has beyond the net before discount."""
-        return self.tax + self.compensation + self.weee - self.discount
+    beyond_net: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +97,16 @@ class Choice:
         return "C" if per_piece else "B"
 
 
-def choose_reading(order: StoreOrder, items: Sequence[Item]) -> Choice:
-    """Try every reading on the rows that carry money and choose one (magento.md's order of preference).
+def choose_reading(order: StoreOrder, items: Sequence[Item], *, every: bool = False) -> Choice:
+    """Try readings on the rows that carry money and choose one (magento.md's order of preference).
 
-    Raises `Refused` where every reading leaves a row with less than nothing.
+    With `every`, those too that come after the one chosen, for the record. Raises `Refused` where every
+    reading leaves a row with less than nothing.
     """
     rows = tuple(_row_money(item.row) for item in items)
     total = sum(map(ten_thousandths, _paid(order)))
     beside = sum(map(ten_thousandths, _beside_rows(order)))
-    tried = tuple(_try_reading(reading, order, rows, total - beside) for reading in READINGS)
+    tried = _try_readings(order, rows, total - beside, every=every)
     counting = [one for one in tried if one.counts]
     if not counting:
         _refuse_negative(tried, items)
@@ -126,6 +126,19 @@ def _refuse_negative(tried: Sequence[Tried], items: Sequence[Item]) -> None:
     place = min(range(len(items)), key=nearest.grosses.__getitem__)
     left = Decimal(nearest.grosses[place]) / TEN_THOUSAND
     raise Refused(f"{items[place].path}.row_total", "amounts that leave at least 0 to pay for the row", left)
+
+
+def _try_readings(
+    order: StoreOrder, rows: Sequence[RowMoney], to_meet: int, *, every: bool
+) -> tuple[Tried, ...]:
+    tried = []
+    for reading in READINGS:
+        one = _try_reading(reading, order, rows, to_meet)
+        tried.append(one)
+        # Nothing that comes after a reading that agrees with both sums is preferred to it.
+        if one.counts and one.fits and one.meets_subtotal and not every:
+            break
+    return tuple(tried)
 
 
 def _try_reading(reading: Reading, order: StoreOrder, rows: Sequence[RowMoney], to_meet: int) -> Tried:
@@ -173,6 +186,8 @@ def _unit(order: StoreOrder, rows: Sequence[RowMoney], reading: Reading) -> int:
 
 def _row_money(row: Row) -> RowMoney:
     pieces, price = ten_thousandths(row.qty_ordered), ten_thousandths(row.price)
+    tax, compensation = ten_thousandths(row.tax_amount), ten_thousandths(row.compensation)
+    weee, discount = ten_thousandths(row.weee), ten_thousandths(row.discount_amount)
     return RowMoney(
         pieces=pieces,
         price=price,
@@ -180,10 +195,11 @@ def _row_money(row: Row) -> RowMoney:
         row_total_incl_tax=ten_thousandths(row.row_total_incl_tax),
         at_price=in_units(price * pieces, TEN_THOUSAND),
         at_price_incl_tax=in_units(ten_thousandths(row.price_incl_tax) * pieces, TEN_THOUSAND),
-        tax=ten_thousandths(row.tax_amount),
-        compensation=ten_thousandths(row.compensation),
-        weee=ten_thousandths(row.weee),
-        discount=ten_thousandths(row.discount_amount),
+        tax=tax,
+        compensation=compensation,
+        weee=weee,
+        discount=discount,
+        beyond_net=tax + compensation + weee - discount,
     )
 
 

@@ -5,15 +5,14 @@ only where some figure's remainder ends, and one `Share` serves all lines betwee
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from webapp.domain.entries import Entry
 from webapp.domain.money import apportion, nth_share, plain, ten_thousandths
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """One promotion's part of a line: code, name, amount in smallest units."""
 
     code: str
@@ -21,8 +20,7 @@ class Cut:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class TaxPart:
+class TaxPart(NamedTuple):
     """One tax's part of a line: code, percent, amount in smallest units."""
 
     code: str
@@ -30,8 +28,7 @@ class TaxPart:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """What one line gets, in smallest units: `original` less all `cuts` is `gross`; `taxes` make `tax`."""
 
     gross: int
@@ -44,6 +41,9 @@ class Share:
 def split(entry: Entry, count: int) -> Iterator[tuple[Share, int]]:
     """The entry's shares for `count` lines, first to last, each with how many lines in a row have it."""
     taxes = _tax_sums(entry)
+    if count == 1:
+        yield _share(entry, taxes, 1, 0), 1
+        return
     figures = [
         entry.before,
         entry.tax,

@@ -31,16 +31,17 @@ def break_down(
     bundle_rules: Mapping[str, str] | None = None,
     backorder_skus: Set[str] = frozenset(),
     child_prices: Mapping[str, Decimal] | None = None,
+    show_sums: bool = False,
 ) -> Breakdown:
     """Break an order down into unit lines whose gross adds up to its grand total, to the smallest unit.
 
-    `bundle_rules` by a bundle row's `product_id`, `child_prices` by SKU: see `Catalog`. With `residual` =
-    `hold`, an order with a residual says so in `hold`. Raises `Refused` naming what makes no sense.
+    `bundle_rules` by a bundle row's `product_id`, `child_prices` by SKU: see `Catalog`. `residual` = `hold`
+    fills `hold`, `show_sums` fills `sums`. Raises `Refused` naming what makes no sense.
     """
     items = arrange(order.rows)
     check_length(items)
     sold = list(money_rows(items))
-    choice = choose_reading(order, sold)
+    choice = choose_reading(order, sold, every=show_sums)
     unit = choice.chosen.unit
     entries = build_entries(order, sold, choice)
     due = take_off_cancelled(order, entries, due_in_full(order, entries, choice.total, unit), unit)
@@ -50,18 +51,18 @@ def break_down(
     take_off(left, reductions)
     writer = LineWriter(unit)
     write_order(writer, items, left, Catalog(bundle_rules or {}, backorder_skus, child_prices or {}))
-    amounts, missing = writer.amounts, due.residual
-    lacking = [residual_in_words(amounts[missing], order.currency)] if missing else []
+    amounts = writer.amounts
+    lacking = [residual_in_words(amounts[due.residual], order.currency)] if due.residual else []
     return Breakdown(
         lines=tuple(writer.lines),
         total=amounts[due.grand_total],
         unit=amounts.unit,
         reading=choice.name,
-        residual=amounts[missing],
+        residual=amounts[due.residual],
         warnings=(*_taxes_cut(entries, amounts), *lacking, *card_warnings),
-        hold=lacking[0] if missing and residual == "hold" else None,
+        hold=lacking[0] if lacking and residual == "hold" else None,
         order_attributes=_card_attributes(reductions, amounts),
-        sums=sums_of(choice, left, writer.lines, due.by_cards),
+        sums=sums_of(choice, left, writer.lines, due.by_cards) if show_sums else None,
     )
 
 

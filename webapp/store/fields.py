@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from webapp.domain.numbers import read_integer, read_money, read_quantity
+from webapp.domain.numbers import INTEGER_LIMIT, plain_money, read_integer, read_money, read_quantity
 from webapp.domain.refusals import ABSENT, Refused
 
 LONGEST_TEXT: Final = 255
 MOST_IN_A_LIST: Final = 20_000
 _ZERO: Final = Decimal(0)
+_NUMBERS: Final = (int, Decimal)
 _FLAGS: Final = {1: True, 0: False, "1": True, "0": False, "true": True, "false": False}
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
@@ -51,7 +52,9 @@ class Fields:
         value = self.values.get(name)
         if value is None:
             return ""
-        if isinstance(value, int) and not isinstance(value, bool):
+        if type(value) is str and len(value) <= longest and value.isprintable():
+            return value
+        if type(value) is int:
             return str(read_integer(value, self.at(name)))
         return checked_text(value, self.at(name), longest)
 
@@ -65,14 +68,22 @@ class Fields:
     def identity(self, name: str) -> str:
         """An id as text, "" where absent: `3`, `"3"` and `3.0` are one."""
         value = self.values.get(name)
+        if value is None:
+            return ""
+        if type(value) is int and 0 <= value < INTEGER_LIMIT:
+            return str(value)
         if isinstance(value, str):
             return checked_text(value.strip(), self.at(name), LONGEST_TEXT)
-        return "" if value is None else str(read_integer(value, self.at(name)))
+        return str(read_integer(value, self.at(name)))
 
     def money(self, name: str) -> Decimal:
         """An amount of either sign, 0 where absent."""
         value = self.values.get(name)
-        return _ZERO if value is None else read_money(value, self.at(name))
+        # Most of an order's amounts are 0, and an order has thousands.
+        if value is None or (not value and type(value) in _NUMBERS):
+            return _ZERO
+        amount = plain_money(value)
+        return read_money(value, self.at(name)) if amount is None else amount
 
     def amount(self, name: str) -> Decimal:
         """An amount of at least 0, 0 where absent."""
@@ -84,7 +95,9 @@ class Fields:
     def quantity(self, name: str) -> Decimal:
         """A quantity of at least 0, 0 where absent."""
         value = self.values.get(name)
-        return _ZERO if value is None else read_quantity(value, self.at(name))
+        if value is None or (not value and type(value) in _NUMBERS):
+            return _ZERO
+        return read_quantity(value, self.at(name))
 
     def needed_quantity(self, name: str) -> Decimal:
         """A quantity above 0 that must be there."""
@@ -153,6 +166,8 @@ def checked_text(value: object, path: str, longest: int) -> str:
         raise Refused(path, "a text", value)
     if len(value) > longest:
         raise Refused(path, f"a text of at most {longest} characters", value)
+    if value.isprintable():
+        return value
     if _SURROGATE.search(value):
         raise Refused(path, "a text in Unicode", ascii(value))
     return _CONTROLS.sub(" ", value).strip() if _CONTROLS.search(value) else value

@@ -69,7 +69,7 @@ def _read_row(fields: Fields, parent_id: str, taxes: Taxes) -> Row:
         raise fields.refuse("item_id", "the id of the row")
     sku = fields.needed_text("sku")
     ordered, canceled = _read_quantities(fields)
-    extension = fields.part("extension_attributes")
+    extension = fields.part("extension_attributes") if fields.has("extension_attributes") else None
     return Row(
         item_id=item_id,
         parent_item_id=parent_id or None,
@@ -93,8 +93,8 @@ def _read_row(fields: Fields, parent_id: str, taxes: Taxes) -> Row:
         row_total=fields.money("row_total"),
         row_total_incl_tax=fields.money("row_total_incl_tax"),
         applied_rule_ids=fields.text("applied_rule_ids"),
-        taxes=taxes.get(item_id) or tuple(_itemized(extension.parts("itemized_taxes"))),
-        discounts=tuple(_discounts(extension.parts("discounts"))),
+        taxes=taxes.get(item_id) or (_itemized(extension) if extension else ()),
+        discounts=_discounts(extension) if extension else (),
         path=fields.path,
     )
 
@@ -107,13 +107,19 @@ def _read_quantities(fields: Fields) -> tuple[Decimal, Decimal]:
     return ordered, canceled
 
 
-def _itemized(taxes: Iterable[Fields]) -> Iterable[RowTax]:
-    for tax in taxes:
-        yield RowTax(tax.text("tax_code"), tax.amount("tax_percent"), tax.amount("amount"))
+def _itemized(extension: Fields) -> tuple[RowTax, ...]:
+    return tuple(
+        RowTax(tax.text("tax_code"), tax.amount("tax_percent"), tax.amount("amount"))
+        for tax in extension.parts("itemized_taxes")
+    )
 
 
-def _discounts(discounts: Iterable[Fields]) -> Iterable[RowDiscount]:
-    for discount in discounts:
-        code = discount.identity("rule_id") or discount.identity("rule_i_d") or discount.identity("rule_ID")
-        name = discount.text("rule_label") or "Discount"
-        yield RowDiscount(code, name, discount.part("discount_data").amount("amount"))
+def _discounts(extension: Fields) -> tuple[RowDiscount, ...]:
+    return tuple(
+        RowDiscount(
+            discount.identity("rule_id") or discount.identity("rule_i_d"),
+            discount.text("rule_label") or "Discount",
+            discount.part("discount_data").amount("amount"),
+        )
+        for discount in extension.parts("discounts")
+    )
