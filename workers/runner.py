@@ -26,6 +26,7 @@ from rq.serializers import JSONSerializer
 
 from webapp import clock
 from webapp.config import Config, ConfigError
+from webapp.log import set_up_logging
 from webapp.messaging.bell import LANES
 from webapp.processes import GRACE_SECONDS, LONGEST_WAIT_SECONDS, Backoff, die_with_parent
 from workers import application
@@ -164,6 +165,7 @@ def main(lanes: list[str], count: int, burst: bool) -> None:
         config = Config.from_environment()
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
+    set_up_logging(config.log_format)
     if burst:
         work_off(lanes, config)
         return
