@@ -7,7 +7,7 @@ workers = 1
 # Every call may be a slow one: as many as a connector keeps under way, and some for the controls.
 threads = 96
 keepalive = 30
-graceful_timeout = 2
+graceful_timeout = 1
 timeout = 60
 control_socket_disable = True
 loglevel = "warning"

@@ -154,8 +154,8 @@ def test_only_topics_that_were_subscribed_to_are_sent(
 
     connector.wait_for_status("COMPLETE")
 
+    wait_for(lambda: sandbox.get("/control/callbacks")["states"] == {"delivered": 7, "unsubscribed": 2})
     assert {each.method for each in connector.callbacks} == {_UPDATED}
-    assert sandbox.get("/control/callbacks")["states"] == {"delivered": 7, "unsubscribed": 2}
 
 
 def test_callbacks_wait_for_a_registration(sandbox: SandboxProcess, connector: ListeningConnector) -> None:

@@ -1,0 +1,174 @@
+"""How each kind of peer speaks: the same order, the same facts, other words."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.integration.sandbox.listening_connector import SECRET, Callback, ListeningConnector
+from tests.integration.sandbox.sandbox_calls import (
+    CREATE,
+    FIND,
+    PRODUCT,
+    call,
+    do,
+    envelope,
+    order,
+    product,
+    signed,
+)
+from tests.sandbox_process import SandboxProcess
+
+_SHIPMENT = 6
+_FIND = {"id": "000000042", "sales_channel_id": "base"}
+
+
+def _a_whole_order(sandbox: SandboxProcess, connector: ListeningConnector, dialect: str) -> list[Callback]:
+    """Its nine callbacks, spoken in the dialect."""
+    sandbox.control("dialect", {"dialect": dialect})
+    call(sandbox, CREATE, order(), SECRET)
+    connector.wait_for_taken(9)
+    return [each for each in connector.taken() if each.body]
+
+
+def _calls(heard: list[Callback]) -> list[Any]:
+    return [each.call for each in heard]
+
+
+def _every(value: Any, kind: type) -> list[Any]:
+    """All values of a type, however deep."""
+    if isinstance(value, dict):
+        return [found for item in value.values() for found in _every(item, kind)]
+    if isinstance(value, list):
+        return [found for item in value for found in _every(item, kind)]
+    return [value] if type(value) is kind else []
+
+
+def _names(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {name for item in value.values() for name in _names(item)}
+    return {name for item in value for name in _names(item)} if isinstance(value, list) else set()
+
+
+def test_strings_has_no_numbers(registered: SandboxProcess, connector: ListeningConnector) -> None:
+    told = _calls(_a_whole_order(registered, connector, "strings"))
+
+    assert [_every(each["params"], int) + _every(each["params"], float) for each in told] == [[]] * 9
+    first = told[0]["params"]["order"]["lines"][0]
+    assert (first["line_number"], first["amount"]["gross_amount"]) == ("1", "21.41")
+    assert told[_SHIPMENT]["params"]["shipment"]["packages"][0]["items"] == ["1", "2", "4", "5"]
+    assert do(registered, FIND, _FIND, SECRET)["lines"][0]["amount"]["tax_rate"] == "19"
+
+
+def test_go_like_capitalises_counts_ids_and_numbers_all_calls_one(
+    registered: SandboxProcess, connector: ListeningConnector
+) -> None:
+    told = _calls(_a_whole_order(registered, connector, "go-like"))
+
+    assert {each["id"] for each in told} == {1}
+    assert all("jsonrpc" not in each and each["client"] for each in told)
+    assert all(name[0].isupper() for each in told for name in _names(each["params"]))
+    created = told[0]["params"]["Order"]
+    assert (created["Id"], created["Status"], created["Lines"][0]["Id"]) == ("000000042", "NEW", 100)
+    assert created["CustomAttributes"] == {}
+    item = told[_SHIPMENT]["params"]["Shipment"]["Items"][0]
+    assert (item["OrderLineId"], item["OrderLineNumber"]) == (100, 1)
+    answer = call(registered, PRODUCT, product("MUG"), SECRET)
+    assert (answer["id"], answer["result"]) == (1, {})
+
+
+def test_php_like_has_its_own_dates_spellings_and_gaps(
+    registered: SandboxProcess, connector: ListeningConnector
+) -> None:
+    told = _calls(_a_whole_order(registered, connector, "php-like"))
+
+    created = told[0]["params"]["order"]
+    assert (created["status"], created["lines"][0]["status"]) == ("new", "new")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00", created["status_date"])
+    shipment = told[_SHIPMENT]["params"]["shipment"]
+    assert "store_id" not in shipment
+    assert "shipment_id" not in shipment
+    assert shipment["shimpent_id"].startswith("SHP-")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", shipment["shipment_date"])
+    parcel = shipment["packages"][0]
+    assert parcel["items"] == ["1", "2", "4", "5"]
+    assert parcel["aggregated_items"][0]["order_lines"] == ["100", "100"]
+
+
+def test_php_like_sends_an_empty_body_now_and_then(
+    registered: SandboxProcess, connector: ListeningConnector
+) -> None:
+    _a_whole_order(registered, connector, "php-like")
+    registered.control("orders/000000042/return")
+
+    connector.wait_for_bodies(11)
+
+    assert [each.answered for each in connector.callbacks if not each.body] == [400]
+
+
+def test_php_like_says_error_beside_results_and_plain_text_for_refusals(registered: SandboxProcess) -> None:
+    registered.control("dialect", {"dialect": "php-like"})
+    body = envelope(PRODUCT, product("MUG"))
+
+    assert call(registered, PRODUCT, product("MUG"), SECRET) | {"id": None} == {
+        "jsonrpc": "2.0",
+        "result": [],
+        "error": "",
+        "id": None,
+    }
+    assert registered.post("/events", body, {**signed(body), "to": "*"}) == (200, [])
+    refused = call(registered, PRODUCT, product("MUG", status="active"), SECRET)
+    assert refused["error"] == 'product.status: expected ACTIVE or INACTIVE, got "active"'
+    cancel = envelope("magento.sales.order_management.cancel", {"order_id": "9"})
+    assert registered.post("/", cancel, signed(cancel)) == (404, "Unknown order 9")
+
+
+@pytest.mark.parametrize("dialect", ["strict", "strings", "go-like", "php-like"])
+def test_every_dialect_speaks_of_all_that_happens_after_the_sale(
+    registered: SandboxProcess, connector: ListeningConnector, dialect: str
+) -> None:
+    registered.control("dialect", {"dialect": dialect})
+    registered.control("auto", {"stop_after": "created"})
+    call(registered, CREATE, order(), SECRET)
+    connector.wait_for_taken(1)
+    for act in ("ship", "return", "refund", "lines_shipped"):
+        registered.control(f"orders/000000042/{act}", {"lines": [1, 2]} if act == "lines_shipped" else {})
+    stock = [{"sku": "MUG", "quantity": 5, "unlimited": True}]
+    registered.control("stock", {"aggregate_id": "EU", "mode": "FULL", "stock": stock})
+
+    told = {each.method: each.params for each in connector.wait_for_taken(8)}
+
+    snapshot = {
+        name.lower(): value for name, value in told["inventory.aggregate_stock_management.updated"].items()
+    }
+    row = {name.lower(): value for name, value in _stock_of(snapshot["snapshot"])[0].items()}
+    assert (
+        row
+        == {
+            "strict": {"sku": "MUG", "quantity": 5, "unlimited": True},
+            "strings": {"sku": "MUG", "quantity": "5", "unlimited": True},
+            "go-like": {"sku": "MUG", "quantity": 5, "unlimited": True},
+            "php-like": {"sku": "MUG", "quantity": 5.0, "unlimited": 1},
+        }[dialect]
+    )
+    refund = json.dumps(told["postsales.refund_management.updated"]).lower()
+    assert ("client" in refund) == (dialect != "php-like")
+
+
+def _stock_of(snapshot: Any) -> Any:
+    return snapshot.get("stock") or snapshot.get("Stock")
+
+
+def test_a_resend_keeps_the_dialect_it_was_first_spoken_in(
+    registered: SandboxProcess, connector: ListeningConnector
+) -> None:
+    connector.answer = lambda _: (503, b"")
+    registered.control("auto", {"stop_after": "created"})
+    call(registered, CREATE, order(), SECRET)
+    connector.wait_for_bodies(1)
+    registered.control("dialect", {"dialect": "go-like"})
+
+    connector.wait_for_bodies(2)
+
+    assert connector.callbacks[0].body == connector.callbacks[1].body
