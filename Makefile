@@ -26,7 +26,7 @@ check: $(VENV)/.development ## Formatting, lint, types, import rules, dead code,
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/vulture
-	@$(BIN)/djlint templates --lint --check --quiet
+	@$(BIN)/djlint templates webapp --lint --quiet
 
 lock: ## Resolve the dependencies anew into requirements.lock and requirements-dev.lock
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }

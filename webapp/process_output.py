@@ -57,5 +57,5 @@ class _RotatedFile(RotatingFileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True)
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """The line is lost; the process is not."""

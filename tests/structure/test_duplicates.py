@@ -48,7 +48,8 @@ def _runs(source: Source) -> Iterator[tuple[int, int, tuple[str, ...]]]:
 
 
 def test_nothing_is_written_twice() -> None:
-    assert duplicates(source for source in python() if not source.path.startswith(FROZEN)) == []
+    found = duplicates(source for source in python() if not source.path.startswith(FROZEN))
+    assert not found, "\n".join(found)
 
 
 def test_a_copied_block_is_found_whatever_its_indentation_and_comments() -> None:
@@ -62,4 +63,5 @@ def test_a_copied_block_is_found_whatever_its_indentation_and_comments() -> None
 def test_shorter_runs_are_no_duplicates() -> None:
     block = "".join(f"value_{number} = compute({number})\n" for number in range(RUN - 1))
 
-    assert duplicates([Source("first.py", block), Source("second.py", block)]) == []
+    found = duplicates([Source("first.py", block), Source("second.py", block)])
+    assert not found, "\n".join(found)
