@@ -110,13 +110,17 @@ def _set_stop(db: Database, order_id: str | None, stop: str | None) -> None:
 
 @blueprint.route("/faults", methods=["GET", "POST"])
 def fault() -> Response:
-    """`{kind, calls?, seconds?, delay?}`; `calls` and `seconds` say how long, neither: until deleted."""
+    """`{kind, calls?, seconds?, delay?, method?}`: for so many calls, so long, or else until deleted.
+
+    `delay` is slow's, in seconds; `method` the only topic that reject refuses.
+    """
     with running().state.transaction() as db:
         if request.method == "POST":
-            given = given_body("kind", "calls", "seconds", "delay")
+            given = given_body("kind", "calls", "seconds", "delay", "method")
             kind = given.word("kind", faults.KINDS)
             seconds, delay = given.number("seconds"), given.number("delay")
-            options: Json = {} if delay is None else {"delay": delay}
+            told = {"delay": delay, "method": given.text("method")}
+            options: Json = {name: value for name, value in told.items() if value is not None}
             faults.set_fault(
                 db, kind, given.whole("calls"), None if seconds is None else float(seconds), options
             )

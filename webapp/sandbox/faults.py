@@ -1,8 +1,9 @@
 """Faults switched on by hand, each for a number of calls, for a while, or until it is taken away.
 
 down (the connection closes, nothing is done) · slow (the answer takes `delay` seconds) · http_500 ·
-reject (refused, whatever it says) · drop_answer (done, and the connection closes instead of an answer) ·
-duplicate_callbacks · reorder_callbacks (a "call" is then one callback).
+reject (refused, whatever it says; calls of one `method` only, where it is named) · drop_answer (done, and
+the connection closes instead of an answer) · duplicate_callbacks · reorder_callbacks (a "call" is then one
+callback).
 """
 
 from typing import Any
@@ -11,9 +12,8 @@ from webapp.sandbox import clock, wire
 from webapp.sandbox.state import Database
 from webapp.sandbox.wire import Json
 
-ON_CALLS = ("down", "http_500", "slow", "reject", "drop_answer")
-ON_CALLBACKS = ("duplicate_callbacks", "reorder_callbacks")
-KINDS = ON_CALLS + ON_CALLBACKS
+_ON_ANY_CALL = ("down", "http_500", "slow", "drop_answer")
+KINDS = (*_ON_ANY_CALL, "reject", "duplicate_callbacks", "reorder_callbacks")
 
 # Longer than a shop waits for a synchronous export, shorter than a call's usual time limit.
 DEFAULT_DELAY = 12.0
@@ -45,25 +45,28 @@ def standing_faults(db: Database) -> list[Json]:
     ]
 
 
-def take_fault(db: Database, kind: str) -> Json | None:
-    """This fault's options where it stands, and one call fewer of it; None where it does not."""
+def take_fault(db: Database, kind: str, method: str | None = None) -> Json | None:
+    """This fault's options where it stands, and one call fewer of it; None where it does not.
+
+    A fault of one method spares, and does not count, the calls of others.
+    """
     _drop_expired(db)
     row = db.execute("SELECT * FROM faults WHERE kind = ?", (kind,)).fetchone()
-    if row is None:
+    options: Json = wire.read(row["options"]) if row else {}
+    if row is None or options.get("method") not in (None, method):
         return None
     if row["calls"] is not None:
         if row["calls"] <= 1:
             db.execute("DELETE FROM faults WHERE kind = ?", (kind,))
         else:
             db.execute("UPDATE faults SET calls = calls - 1 WHERE kind = ?", (kind,))
-    options: Json = wire.read(row["options"])
     return options
 
 
 def take_call_faults(db: Database) -> dict[str, Json]:
     """The faults one incoming call meets; what ends it at once spares the others."""
     met: dict[str, Any] = {}
-    for kind in ON_CALLS:
+    for kind in _ON_ANY_CALL:
         options = take_fault(db, kind)
         if options is not None:
             met[kind] = options

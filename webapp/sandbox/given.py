@@ -34,13 +34,11 @@ class Given:
         return self._members.get(name)
 
     def text(self, name: str) -> str | None:
-        """A string that is not empty, or None."""
+        """A string, or None; an empty one is none."""
         value = self.plain(name)
-        if value is None:
-            return None
-        if not isinstance(value, str) or isinstance(value, ExponentNumber) or not value:
-            raise wrong(self.at(name), "a string that is not empty", value)
-        return value
+        if value is not None and (not isinstance(value, str) or isinstance(value, ExponentNumber)):
+            raise wrong(self.at(name), "a string", value)
+        return value or None
 
     def needed_text(self, name: str) -> str:
         """A string that has to be there."""

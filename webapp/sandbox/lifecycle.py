@@ -31,6 +31,7 @@ STEPS = (
     "COMPLETE",
 )
 STOPS = ("accepted", *STEPS)
+_OVER = ("COMPLETE", "CANCELLED", "REJECTED", "ABORTED")
 _TO_THE_PARCEL = STEPS[3:7]
 _AT_ONCE = 100
 
@@ -70,9 +71,10 @@ def _is_passed_over(held: HeldOrder, step: str) -> bool:
 
 
 def may_go_on(held: HeldOrder) -> bool:
-    """Whether there is a next step that its stop allows."""
+    """Whether there is a next step that its stop allows; what is over by hand takes none."""
     last = STEPS.index(held.stop_after) if held.stop_after in STEPS else len(STEPS) - 1
-    return held.stop_after != "accepted" and held.step <= last
+    is_over = held.order["status"] in _OVER
+    return held.stop_after != "accepted" and held.step <= last and not is_over
 
 
 class Lifecycle:

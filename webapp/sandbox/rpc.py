@@ -11,12 +11,12 @@ from flask import Blueprint, Response, request
 
 from webapp.sandbox import callbacks, clock, dialects, fields, oauth, registration
 from webapp.sandbox.calls import CREATE, PERFORM, REGISTER
-from webapp.sandbox.faults import DEFAULT_DELAY, take_call_faults
+from webapp.sandbox.faults import DEFAULT_DELAY, take_call_faults, take_fault
 from webapp.sandbox.fulfilment import tell_created
 from webapp.sandbox.oms import Sandbox, running
 from webapp.sandbox.order_book import find_order, keep_order
 from webapp.sandbox.received import ReceivedCall, note_received
-from webapp.sandbox.refusal import BAD_PARAMS, NO_METHOD, NO_REQUEST, NOT_JSON, Refusal, shown
+from webapp.sandbox.refusal import NO_METHOD, NO_REQUEST, NOT_JSON, Refusal, shown
 from webapp.sandbox.state import Database, savepoint, setting
 from webapp.sandbox.strictness import check_params
 from webapp.sandbox.wire import Json, NotJson, read, write
@@ -107,9 +107,20 @@ def _meet_faults(sandbox: Sandbox, call: ReceivedCall) -> Response | None:
 def _deal_with(db: Database, call: ReceivedCall, kinds: set[str], *, bus: bool) -> None:
     """Do what the call asks or refuse it; either way the answer is in `call` afterwards."""
     dialect = setting(db, "dialect", "strict")
+    document, problem = _try_read(call.body)
+    _note_names(call, document)
+    rejected = take_fault(db, "reject", call.method) is not None
+    if rejected:
+        call.fault = ", ".join(filter(None, (call.fault, "reject")))
     try:
         with savepoint(db):
-            result = _perform(db, call, kinds, bus=bus)
+            _check_sender(db, call, document)
+            _check_transport(call.body, bus=bus)
+            if problem is not None:
+                raise problem
+            if rejected:
+                raise Refusal("Refused, as the fault 'reject' asks", field="params", expected="nothing")
+            result = _perform(db, call, document, kinds)
     except Refusal as refusal:
         call.verdict, call.reason = "refused", refusal.message
         call.http_status, call.answer = dialects.render_refusal(dialect, call.message_id, refusal)
@@ -118,24 +129,18 @@ def _deal_with(db: Database, call: ReceivedCall, kinds: set[str], *, bus: bool) 
         call.http_status, call.answer = dialects.render_result(dialect, call.path, call.message_id, result)
 
 
-def _perform(db: Database, call: ReceivedCall, kinds: set[str], *, bus: bool) -> Any:
-    document, problem = _try_read(call.body)
-    _note_names(call, document)
+def _check_sender(db: Database, call: ReceivedCall, document: Any) -> None:
     call.signature = "wrong" if "X-Signature" in request.headers else "none"
     call.signature = registration.check_signature(
         db, call.body, request.headers.get("X-Signature"), _offered_secret(document)
     )
-    _check_transport(call.body, bus=bus)
-    if problem is not None:
-        raise problem
+
+
+def _perform(db: Database, call: ReceivedCall, document: Any, kinds: set[str]) -> Any:
     method, params = _check_envelope(document)
     call.params = params
     if method not in PERFORM or fields.methods()[method].kind not in kinds:
         raise Refusal(f"Method {shown(method)} is not known at {call.path}", code=NO_METHOD)
-    if "reject" in (call.fault or ""):
-        raise Refusal(
-            "Refused, as the fault 'reject' asks", code=BAD_PARAMS, field="params", expected="nothing"
-        )
     check_params(method, params)
     return PERFORM[method](db, params)
 

@@ -411,6 +411,8 @@ def test_a_wrong_control_says_what_is_wrong_and_does_nothing(
 
 def test_what_is_over_cannot_be_done_again(registered: SandboxProcess, control: Control) -> None:
     control("ship")
+    registered.control("auto", {"order": "000000042", "stop_after": None})
+    assert registered.get("/control/orders/000000042")["advancing"] is False
 
     for act in ("ship", "cancel"):
         status, answer = registered.post(f"/control/orders/000000042/{act}")

@@ -67,6 +67,14 @@ def test_reject_refuses_whatever_it_says(open_sandbox: SandboxProcess) -> None:
     assert do(open_sandbox, CREATE, order()) is True
 
 
+def test_reject_may_be_for_one_method(open_sandbox: SandboxProcess) -> None:
+    open_sandbox.control("faults", {"kind": "reject", "calls": 1, "method": CREATE})
+
+    assert do(open_sandbox, FIND, _FIND) is None
+    assert call(open_sandbox, CREATE, order())["error"]["code"] == -32602
+    assert do(open_sandbox, CREATE, order()) is True
+
+
 def test_slow_takes_its_time_and_answers(open_sandbox: SandboxProcess) -> None:
     open_sandbox.control("faults", {"kind": "slow", "calls": 1, "delay": 0.4})
 
