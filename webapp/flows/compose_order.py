@@ -41,14 +41,17 @@ class Composed:
         return (*self.order.warnings, *view, *self.breakdown.warnings)
 
 
-def compose_order(order: StoreOrder, settings: Settings, *, reviewed: bool = False) -> Composed:
+def compose_order(
+    order: StoreOrder, settings: Settings, *, reviewed: bool = False, show_sums: bool = False
+) -> Composed:
     """Break an order down and write the call's params; raises `Refused` naming the row that can't be.
 
     `reviewed`: someone has looked at it, so a residual goes as a service line whatever the setting says.
+    `show_sums`: the breakdown tells how it was arrived at.
     """
     view = store_view(order.store_id, settings)
     held = settings.text("orders.residual") == "hold" and not reviewed
-    breakdown = break_down(order, residual="hold" if held else "service_line")
+    breakdown = break_down(order, residual="hold" if held else "service_line", show_sums=show_sums)
     payments = settings.table("payments.map")
     payment = payments.get(order.payment.method) or payments.get("*") or DEFAULT_PAYMENT
     params = order_create.write(

@@ -72,9 +72,9 @@ def _sku_of(claimed: Claimed) -> str | None:
 
 
 def mark_queued_again(session: Session, message: Message) -> None:
-    """A replayed create puts its order back in the queue."""
+    """A replayed create puts its order back in the queue, also where it had been set aside."""
     order = session.scalar(select(Order).where(Order.export_message_id == message.id))
-    if order is not None and order.export_state is ExportState.FAILED:
+    if order is not None and order.export_state in (ExportState.FAILED, ExportState.NOT_EXPORTED):
         order.export_state, order.export_reason = ExportState.QUEUED, ""
 
 
