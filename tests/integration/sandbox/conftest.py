@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.integration.sandbox.driving import Control
 from tests.integration.sandbox.listening_connector import SECRET, ListeningConnector
-from tests.integration.sandbox.sandbox_calls import REGISTER, do
+from tests.integration.sandbox.sandbox_calls import CREATE, REGISTER, do, order
 from tests.sandbox_process import SandboxProcess, start_sandbox
 
 
@@ -46,3 +48,16 @@ def registered(sandbox: SandboxProcess, connector: ListeningConnector) -> Sandbo
 def home(tmp_path: Path) -> Path:
     """Where a sandbox that is stopped and started again keeps its state."""
     return tmp_path / "oms"
+
+
+@pytest.fixture
+def control(registered: SandboxProcess, connector: ListeningConnector) -> Control:
+    """`control("ship", {…})` on an order that is loaded and stands still; whatever is sent must be valid."""
+    registered.control("auto", {"stop_after": "created"})
+    do(registered, CREATE, order(), SECRET)
+    connector.wait_for_taken(1)
+
+    def act(name: str, told: object = None) -> Any:
+        return registered.control(f"orders/000000042/{name}", told)
+
+    return act

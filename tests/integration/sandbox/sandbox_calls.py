@@ -90,25 +90,6 @@ def order(order_id: str = "000000042", lines: list[dict[str, Any]] | None = None
     """The params of an order's create; without lines: two pieces, a bundle of two, a file, shipping."""
     lines = lines if lines is not None else default_lines()
     total = round(sum(each["amount"]["gross_amount"] for each in lines), 2)
-    address = {
-        "reference": "7",
-        "address_type": "customer",
-        "first_name": "Ada",
-        "last_name": "Lovelace",
-        "address1": "1 Main Street",
-        "city": "Austin",
-        "state": "TX",
-        "zip": "78701",
-        "country_code": "US",
-    }
-    gateway = {"gateway_id": "", "account": "", "transaction_id": ""}
-    transaction = {
-        "payment_method": "ZEROPAY",
-        "payment_submethod": "OFFLINE",
-        "amount": total,
-        "gateway_information": gateway,
-        "billing_address_reference": "8",
-    }
     return {
         "order": {
             "id": order_id,
@@ -121,12 +102,37 @@ def order(order_id: str = "000000042", lines: list[dict[str, Any]] | None = None
             "origin": "FRONTEND",
             "origin_date": "2024-01-05T10:00:00+00:00",
             "customer": {"id": "anonymous", "type": "GUEST", "segment": "B2C"},
-            "addresses": [address, {**address, "reference": "8"}],
-            "payments": [{"reference": "pay-1", "currency": "USD", "transactions": [transaction]}],
+            "addresses": [_address("7"), _address("8")],
+            "payments": [_payment(total)],
             "lines": lines,
             "custom_attributes": [],
         }
     }
+
+
+def _address(reference: str) -> dict[str, Any]:
+    return {
+        "reference": reference,
+        "address_type": "customer",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "address1": "1 Main Street",
+        "city": "Austin",
+        "state": "TX",
+        "zip": "78701",
+        "country_code": "US",
+    }
+
+
+def _payment(amount: float) -> dict[str, Any]:
+    transaction = {
+        "payment_method": "ZEROPAY",
+        "payment_submethod": "OFFLINE",
+        "amount": amount,
+        "gateway_information": {"gateway_id": "", "account": "", "transaction_id": ""},
+        "billing_address_reference": "8",
+    }
+    return {"reference": "pay-1", "currency": "USD", "transactions": [transaction]}
 
 
 def default_lines() -> list[dict[str, Any]]:

@@ -1,42 +1,18 @@
 """The controls: what each makes the sandbox hold and tell, and what it says to a wrong one."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.integration.sandbox.driving import Control, told_of
 from tests.integration.sandbox.listening_connector import SECRET, ListeningConnector
-from tests.integration.sandbox.sandbox_calls import CREATE, FIND, call, do, line, order
+from tests.integration.sandbox.sandbox_calls import FIND, call, do
 from tests.sandbox_process import SandboxProcess
-from webapp.sandbox import strictness, wire
+from webapp.sandbox import strictness
 
 _SHIPPED = "logistics.fulfillment_management.customer_shipment_done"
 _UPDATED = "sales.order_management.updated"
-_REFUND = "postsales.refund_management.updated"
-_RETURN = "postsales.return_management.updated"
 _STOCK = "inventory.aggregate_stock_management.updated"
-
-Control = Callable[..., Any]
-
-
-@pytest.fixture
-def control(registered: SandboxProcess, connector: ListeningConnector) -> Control:
-    """`control("ship", {…})` on an order that is loaded and stands still; whatever is sent must be valid."""
-    registered.control("auto", {"stop_after": "created"})
-    do(registered, CREATE, order(), SECRET)
-    connector.wait_for_taken(1)
-
-    def act(name: str, told: object = None) -> Any:
-        return registered.control(f"orders/000000042/{name}", told)
-
-    return act
-
-
-def _told(connector: ListeningConnector, method: str, count: int = 1) -> list[Any]:
-    heard = connector.wait_for_taken(count, method)
-    for each in heard:
-        strictness.check_params(each.call["method"], wire.read(each.body)["params"])
-    return [next(iter(each.params.values())) for each in heard]
 
 
 def _by_number(order: Any) -> dict[int, str]:
@@ -47,9 +23,9 @@ def test_ship_without_more_ships_all_and_completes(control: Control, connector: 
     held = control("ship")
 
     assert (held["status"], held["status_reason"]) == ("COMPLETE", "FULLYSHIPPED")
-    (shipment,) = _told(connector, _SHIPPED)
+    (shipment,) = told_of(connector, _SHIPPED)
     assert [each["order_line_number"] for each in shipment["items"]] == [1, 2, 4, 5]
-    statuses = [each["status"] for each in _told(connector, _UPDATED, 2)]
+    statuses = [each["status"] for each in told_of(connector, _UPDATED, 2)]
     assert statuses == ["LOGISTICSCOMPLETE", "COMPLETE"]
 
 
@@ -75,14 +51,14 @@ def test_ship_some_lines_in_parcels_of_ones_own(control: Control, connector: Lis
         6: "NEW",
         7: "SHIPPED",
     }
-    (shipment,) = _told(connector, _SHIPPED)
+    (shipment,) = told_of(connector, _SHIPPED)
     packed = [(each["items"], each["carrier"], each["tracking_number"]) for each in shipment["packages"]]
     assert packed == [([1, 4], "UPS", "1Z"), ([2], "DHL", "JD")]
 
     held = control("ship")
     assert held["status"] == "COMPLETE"
     assert _by_number(held)[3] == "SHIPPED"
-    second = _told(connector, _SHIPPED, 2)[1]
+    second = told_of(connector, _SHIPPED, 2)[1]
     assert [each["order_line_number"] for each in second["items"]] == [5]
     assert second["shipment_id"] != shipment["shipment_id"]
 
@@ -90,14 +66,14 @@ def test_ship_some_lines_in_parcels_of_ones_own(control: Control, connector: Lis
 def test_parcels_alone_say_which_lines_ship(control: Control, connector: ListeningConnector) -> None:
     control("ship", {"packages": [{"items": [2], "tracking_number": "A"}, {"lines": [5]}]})
 
-    (shipment,) = _told(connector, _SHIPPED)
+    (shipment,) = told_of(connector, _SHIPPED)
     assert [each["order_line_number"] for each in shipment["items"]] == [2, 5]
 
 
 def test_a_shipment_may_be_told_without_parcels(control: Control, connector: ListeningConnector) -> None:
     control("ship", {"packages": []})
 
-    assert _told(connector, _SHIPPED)[0]["packages"] == []
+    assert told_of(connector, _SHIPPED)[0]["packages"] == []
 
 
 def test_the_warehouse_names_lines_and_no_order(control: Control, connector: ListeningConnector) -> None:
@@ -118,7 +94,7 @@ def test_cancel_some_lines(control: Control, connector: ListeningConnector) -> N
     assert (statuses[1], statuses[2], statuses[3]) == ("CANCELLED", "NEW", "CANCELLED")
     heard = connector.wait_for_taken(3, "sales.order_management.line_cancelled")
     assert [each.params["order_line_id"] for each in heard] == ["100", "104", "105"]
-    assert _told(connector, _UPDATED)[0]["lines"][0]["status_reason"] == "OUTOFSTOCK"
+    assert told_of(connector, _UPDATED)[0]["lines"][0]["status_reason"] == "OUTOFSTOCK"
 
     held = control("ship")
     assert (held["status"], held["status_reason"]) == ("COMPLETE", "PARTIALLYSHIPPED")
@@ -136,7 +112,7 @@ def test_cancel_the_order(control: Control, connector: ListeningConnector) -> No
 
     assert held["status"] == "CANCELLED"
     assert set(_by_number(held).values()) == {"CANCELLED"}
-    assert _told(connector, _UPDATED)[0]["status"] == "CANCELLED"
+    assert told_of(connector, _UPDATED)[0]["status"] == "CANCELLED"
 
 
 def test_the_store_may_cancel_until_logistics_has_it(
@@ -155,129 +131,23 @@ def test_the_store_may_cancel_until_logistics_has_it(
     assert do(registered, cancel, asked, SECRET)["status"] == "CANCELLED"
     unknown = call(registered, cancel, {**asked, "order_id": "9"}, SECRET)["error"]
     assert unknown["message"] == "Unknown order 9"
-    assert [each["status"] for each in _told(connector, _UPDATED, 3)] == [
+    assert [each["status"] for each in told_of(connector, _UPDATED, 3)] == [
         "LOGISTICS",
         "APPROVED",
         "CANCELLED",
     ]
 
 
-def test_any_status_may_be_told(control: Control, connector: ListeningConnector) -> None:
+def test_any_status_may_betold_of(control: Control, connector: ListeningConnector) -> None:
     lines = [{"line_number": 2, "status": "PICKDECLINED", "reason": "OUTOFSTOCK"}]
     control("status", {"status": "ONHOLD", "reason": "PENDING_REMORSE_TIME", "lines": lines})
     control("status", {"status": "REJECTED", "reason": "ANALYSTDEFFRAUD"})
 
-    onhold, rejected = _told(connector, _UPDATED, 2)
+    onhold, rejected = told_of(connector, _UPDATED, 2)
     assert (onhold["status"], onhold["status_reason"]) == ("ONHOLD", "PENDING_REMORSE_TIME")
     assert (onhold["lines"][1]["status"], onhold["lines"][0]["status"]) == ("PICKDECLINED", "NEW")
     assert set(_by_number(rejected).values()) == {"CANCELLED"}
     assert onhold["status_date"] < rejected["status_date"]
-
-
-def test_a_return_is_told_and_moved_along(control: Control, connector: ListeningConnector) -> None:
-    control("ship")
-    lines = [{"line_number": 1, "reason": "DAMAGED"}, {"line_number": 4, "reason": "WRONG"}]
-    held = control("return", {"lines": lines, "rma": "RMA-7"})
-    control("return", {"rma": "RMA-7", "status": "RECEIVED"})
-
-    assert [each["rma"] for each in held["returns"]] == ["RMA-7"]
-    first, second = _told(connector, _RETURN, 2)
-    assert [(each["line_number"], each["sku"], each["reason"]) for each in first["lines"]] == [
-        (1, "MUG", "DAMAGED"),
-        (4, "CUP", "WRONG"),
-    ]
-    assert (first["status"]["code"], second["status"]["code"]) == ("AUTHORIZED", "RECEIVED")
-    assert [each["line_number"] for each in second["lines"]] == [1, 4]
-
-
-def test_a_return_without_lines_is_of_all_that_shipped(
-    control: Control, connector: ListeningConnector
-) -> None:
-    control("ship", {"lines": [1, 2]})
-    control("return")
-
-    assert [each["line_number"] for each in _told(connector, _RETURN)[0]["lines"]] == [1, 2]
-
-
-def test_the_store_may_begin_a_return_of_what_is_shipped(
-    registered: SandboxProcess, control: Control, connector: ListeningConnector
-) -> None:
-    authorize = "magento.postsales.return_management.authorize"
-    told = {"id": "100", "line_number": 1, "sku": "MUG", "reason": "WRONG", "reason_description": "Not mine"}
-    asked = {"sales_channel_id": "base", "order_id": "000000042", "lines": [told]}
-
-    def refusal(**changes: object) -> str:
-        params = {"return": {**asked, "lines": [{**told, **changes}]}}
-        return str(call(registered, authorize, params, SECRET)["error"]["data"]["field"])
-
-    assert refusal() == "return.lines[0].line_number"
-    control("ship")
-    assert refusal(sku="CUP") == "return.lines[0].sku"
-    assert refusal(id="104") == "return.lines[0].id"
-    assert refusal(line_number=9) == "return.lines[0].line_number"
-    assert do(registered, authorize, {"return": asked}, SECRET) is True
-    assert refusal() == "return.lines[0].line_number"
-    assert _told(connector, _RETURN)[0]["status"]["code"] == "AUTHORIZED"
-
-
-def test_a_refund_gives_strings_and_cuts_net_off(
-    registered: SandboxProcess, control: Control, connector: ListeningConnector
-) -> None:
-    taxed = {
-        "net_amount": 45.00,
-        "gross_amount": 48.71,
-        "tax_amount": 3.71,
-        "tax_rate": 8.25,
-        "currency": "USD",
-    }
-    taxed["taxes"] = [{"type": "TX", "amount": 3.71, "rate": 8.25}]
-    do(registered, CREATE, order("2", [line(1, "MUG", 48.71, 3.71, amount=taxed)]), SECRET)
-    registered.control("orders/2/refund", {"lines": [{"line_number": 1}], "type": "cancellation"})
-
-    (refund,) = _told(connector, _REFUND)
-    assert (refund["refund_type"], refund["status"]["code"]) == ("cancellation", "RELEASED")
-    details = refund["lines"][0]["payments"][0]["details"]
-    assert details == {
-        "cost_gross": "48.71",
-        "cost_net": "44.99",
-        "cost_vat": "3.72",
-        "vat_rate": "8.25",
-        "vat_detail": [{"type": "TX", "amount": "3.72", "rate": "8.25"}],
-    }
-
-
-def test_a_refund_of_what_is_left_leaves_nothing(control: Control, connector: ListeningConnector) -> None:
-    control("ship")
-    control("refund", {"lines": [{"line_number": 1, "amount": 1.41}], "type": "return"})
-    control("refund")
-
-    first, rest = _told(connector, _REFUND, 2)
-    assert first["credit_note_number"] != rest["credit_note_number"]
-    given = {each["order_line"]: each["payments"][0]["details"]["cost_gross"] for each in rest["lines"]}
-    assert given == {"1": "20.00", "2": "21.40", "4": "37.50", "5": "31.25", "6": "5.00", "7": "5.95"}
-
-
-def test_a_refund_may_be_pending_first_and_have_no_number(
-    control: Control, connector: ListeningConnector
-) -> None:
-    lines = [{"line_number": 1, "amount": 5}]
-    pending = {"lines": lines, "type": "return", "status": "PENDINGRELEASE", "credit_note_number": "CN-9"}
-    control("refund", pending)
-    held = control("refund", {**pending, "status": "RELEASED"})
-    control("refund", {"lines": lines, "type": "return", "credit_note_number": None})
-
-    assert [each["status"]["code"] for each in held["refunds"]] == ["RELEASED"]
-    told = _told(connector, _REFUND, 3)
-    assert [each["status"]["code"] for each in told] == ["PENDINGRELEASE", "RELEASED", "RELEASED"]
-    assert [each.get("credit_note_number") for each in told] == ["CN-9", "CN-9", None]
-
-
-def test_an_appeasement(control: Control, connector: ListeningConnector) -> None:
-    control("appease", {"line_number": 1, "amount": 5.00, "credit_note_number": "CN-1"})
-
-    (refund,) = _told(connector, _REFUND)
-    assert (refund["refund_type"], refund["credit_note_number"]) == ("appeasement", "CN-1")
-    assert refund["lines"][0]["payments"][0]["details"]["cost_gross"] == "5.00"
 
 
 def test_stock_is_told_and_may_be_searched(registered: SandboxProcess, connector: ListeningConnector) -> None:
@@ -288,7 +158,7 @@ def test_stock_is_told_and_may_be_searched(registered: SandboxProcess, connector
         {"aggregate_id": "US", "mode": "DELTA", "stock": stock[:1], "created_on": "2024-01-05T10:00:00Z"},
     )
 
-    first, second = _told(connector, _STOCK, 2)
+    first, second = told_of(connector, _STOCK, 2)
     assert (first["aggregate_id"], first["mode"]) == ("EU", "FULL")
     assert first["stock"] == [
         {"sku": "MUG", "quantity": 5},
@@ -312,7 +182,7 @@ def test_a_snapshot_of_many_skus_comes_in_parts_of_ten_thousand(
     stock = [{"sku": f"S-{number}", "quantity": number} for number in range(10_001)]
     registered.control("stock", {"aggregate_id": "EU", "mode": "NONZERO", "stock": stock})
 
-    parts = _told(connector, _STOCK, 2)
+    parts = told_of(connector, _STOCK, 2)
     assert [len(each["stock"]) for each in parts] == [10_000, 1]
     assert len({each["created_on"] for each in parts}) == 1
 
@@ -323,10 +193,10 @@ def test_undated_stock_has_no_date(registered: SandboxProcess, connector: Listen
     assert "created_on" not in connector.wait_for_taken(1, _STOCK)[0].params["snapshot"]
 
 
-def test_an_aggregate_is_told(registered: SandboxProcess, connector: ListeningConnector) -> None:
+def test_an_aggregate_istold_of(registered: SandboxProcess, connector: ListeningConnector) -> None:
     registered.control("aggregate", {"id": "EU", "name": "Europe"})
 
-    assert _told(connector, "inventory.aggregate_management.created") == [{"id": "EU", "name": "Europe"}]
+    assert told_of(connector, "inventory.aggregate_management.created") == [{"id": "EU", "name": "Europe"}]
 
 
 def test_any_callback_may_be_sent_as_it_is(registered: SandboxProcess, connector: ListeningConnector) -> None:
@@ -338,20 +208,6 @@ def test_any_callback_may_be_sent_as_it_is(registered: SandboxProcess, connector
     assert {"jsonrpc": "2.0", "method": "magento.not.subscribed", "params": {"a": 1}, "id": "mine"} in heard
     assert {"jsonrpc": "2.0", "method": "magento.without", "params": []} in heard
     assert "not json" in heard
-
-
-def test_history_is_reported_again(
-    registered: SandboxProcess, control: Control, connector: ListeningConnector
-) -> None:
-    control("ship")
-    control("return")
-    control("refund")
-    asked = {"sales_channel_id": "base", "order_id": "000000042"}
-    assert do(registered, "magento.sales.order_management.report_history", asked, SECRET) is True
-
-    assert _told(connector, "sales.order_management.reported")[0]["status"] == "COMPLETE"
-    assert len(_told(connector, "postsales.return_management.reported")) == 1
-    assert len(_told(connector, "postsales.refund_management.reported")) == 1
 
 
 def test_find_answers_the_order_or_null(registered: SandboxProcess, control: Control) -> None:
