@@ -45,10 +45,8 @@ def tell_story(session: Session, increment_id: str, apart: str) -> OrderStory | 
         .where(Message.order_number == increment_id, Message.topic == apart)
         .group_by(Message.status)
     )
-    named = {one.message_id for one in (*file.comments, *file.shipments) if one.message_id is not None}
-    uids = {
-        row_id: uid
-        for row_id, uid in session.execute(select(Message.id, Message.uid).where(Message.id.in_(named)))
-    }
+    rows = [*(one.message_id for one in file.comments), *(one.message_id for one in file.shipments)]
+    named = select(Message.id, Message.uid).where(Message.id.in_({row for row in rows if row is not None}))
+    uids = {row.id: row.uid for row in session.execute(named)}
     export = next((one for one in messages if one.id == file.order.export_message_id), None)
     return OrderStory(file, messages, {status.value: count for status, count in counted}, uids, export)
