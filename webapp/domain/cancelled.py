@@ -91,9 +91,9 @@ def _takers(entries: Sequence[Entry], unit: int) -> tuple[list[Entry], int, int]
     """Who takes the cents, largest first, how many units each, and how many in all."""
     cancelled = [entry for entry in entries if entry.is_cancelled_in_part]
     each = 2 if unit >= CENT else 2 * CENT // unit
-    takers = [entry for entry in cancelled if entry.left] or [entry for entry in entries if entry.left]
-    takers.sort(key=lambda entry: (entry.item is not None, entry.gross), reverse=True)
-    return takers, each, each * len(cancelled)
+    left = [entry for entry in entries if entry.left and entry.item is not None]
+    takers = [entry for entry in left if entry.is_cancelled_in_part] or left
+    return sorted(takers, key=lambda entry: entry.gross, reverse=True), each, each * len(cancelled)
 
 
 def _within(amount: int, least: int, most: int) -> int:

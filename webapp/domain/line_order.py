@@ -45,11 +45,8 @@ def check_length(items: Iterable[Item]) -> None:
         each = 1 + sum(child.pieces_each for child in item.children)
         room -= item.row.qty_ordered * each
         if room < 0:
-            raise Refused(
-                f"{item.path}.qty_ordered",
-                f"an order of at most {MOST_LINES} pieces in all",
-                item.row.qty_ordered,
-            )
+            expected = f"an order of at most {MOST_LINES} pieces in all"
+            raise Refused(f"{item.path}.qty_ordered", expected, plain(item.row.qty_ordered))
 
 
 def write_order(

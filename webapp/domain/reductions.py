@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from webapp.domain.cancelled import Due
 from webapp.domain.entries import Entry
-from webapp.domain.money import proportion, round_to_sum, ten_thousandths
+from webapp.domain.money import from_ten_thousandths, proportion, round_to_sum, ten_thousandths
 from webapp.domain.order import StoreOrder
 from webapp.domain.residual import divide_reduction
 
@@ -64,23 +64,21 @@ def take_off(entries: Sequence[Entry], reductions: Sequence[Reduction]) -> None:
 def _cards(order: StoreOrder) -> tuple[list[tuple[Reduction, int]], list[str]]:
     amounts = [ten_thousandths(card.amount) for card in order.gift_cards]
     truth, listed = ten_thousandths(order.gift_cards_amount), sum(amounts)
+    sums = (
+        f"The gift cards listed add up to {from_ten_thousandths(listed)}, and gift_cards_amount is "
+        f"{from_ten_thousandths(truth)}"
+    )
     warnings = []
     if listed > truth:
         _cut_from_last(amounts, truth)
-        warnings.append(
-            f"The gift cards listed add up to {sum(card.amount for card in order.gift_cards):f}, more than "
-            f"gift_cards_amount {order.gift_cards_amount:f}; they were cut from the last."
-        )
+        warnings.append(f"{sums}; the last were cut.")
     cards = [
         (Reduction(card.code, "Gift card", 0, card.account_id, is_card=True), amount)
         for card, amount in zip(order.gift_cards, amounts, strict=True)
     ]
     if listed < truth:
         cards.append((Reduction("", "Gift card", 0, is_card=True), truth - listed))
-        warnings.append(
-            f"The gift cards listed add up to {sum(card.amount for card in order.gift_cards):f}, less than "
-            f"gift_cards_amount {order.gift_cards_amount:f}; the rest goes out as a card without a code."
-        )
+        warnings.append(f"{sums}; the rest goes out as a card without a code.")
     return cards, warnings
 
 

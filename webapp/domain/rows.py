@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Final
 
+from webapp.domain.money import plain
 from webapp.domain.order import Row
 from webapp.domain.refusals import Refused
 
@@ -81,9 +82,11 @@ def money_rows(items: Sequence[Item]) -> Iterator[Item]:
 
 def _check_quantity(row: Row, path: str) -> None:
     if row.qty_ordered <= 0:
-        raise Refused(f"{path}.qty_ordered", "a number above 0", row.qty_ordered)
+        raise Refused(f"{path}.qty_ordered", "a number above 0", plain(row.qty_ordered))
     if not 0 <= row.qty_canceled <= row.qty_ordered:
-        raise Refused(f"{path}.qty_canceled", f"a number from 0 to {row.qty_ordered:f}", row.qty_canceled)
+        raise Refused(
+            f"{path}.qty_canceled", f"a number from 0 to {plain(row.qty_ordered)}", plain(row.qty_canceled)
+        )
 
 
 def _check_parent(row: Row, by_id: Mapping[str, Row], path: str) -> None:
@@ -138,12 +141,12 @@ def _bundled(child: Row, bundles: Decimal, path: str) -> Item:
     _check_whole(child, path)
     each = child.qty_ordered / bundles
     if each != each.to_integral_value():
-        expected = f"whole pieces for each of {bundles:f} bundles"
-        raise Refused(f"{path}.qty_ordered", expected, child.qty_ordered)
+        expected = f"whole pieces for each of {plain(bundles)} bundles"
+        raise Refused(f"{path}.qty_ordered", expected, plain(child.qty_ordered))
     return Item(child, child, Kind.PLAIN, path, pieces_each=int(each))
 
 
 def _check_whole(row: Row, path: str) -> None:
     for name, quantity in (("qty_ordered", row.qty_ordered), ("qty_canceled", row.qty_canceled)):
         if quantity != quantity.to_integral_value():
-            raise Refused(f"{path}.{name}", "whole pieces in a bundle", quantity)
+            raise Refused(f"{path}.{name}", "whole pieces in a bundle", plain(quantity))
