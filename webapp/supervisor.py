@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
-from typing import TextIO
 
 import urllib3
 
@@ -41,7 +40,7 @@ def up(config: Config, *, demo: bool = True, sandbox: bool = True) -> None:
         config.home.mkdir(parents=True, exist_ok=True)
         output = Output(config.home / "logs")
     except OSError as error:
-        raise CannotStart(f"CONNECTOR_HOME {config.home} cannot be used: {error.strerror}.") from error
+        raise _unusable_home(config, error) from error
     with (
         hold_home(config) as patience,
         closing(listen("PORT", config.host, config.port, patience)) as listener,
@@ -71,32 +70,33 @@ def hold_home(config: Config) -> Iterator[float]:
     Gives how many seconds to wait for the ports: some where the last one was killed, since its children
     may take a moment to notice.
     """
-    path = config.home / "up.lock"
+    earlier = ""
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(config.home / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        earlier = os.read(lock, 1000).decode()
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _note(lock, f"process {os.getpid()}, {url_of(config)}")
+    except BlockingIOError:
+        raise CannotStart(
+            f"OMS Connector is already running on {config.home} ({earlier}): stop that one first, or set "
+            "CONNECTOR_HOME to another folder."
+        ) from None
     except OSError as error:
-        raise CannotStart(f"CONNECTOR_HOME {config.home} cannot be used: {error.strerror}.") from error
-    with os.fdopen(handle, "r+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CannotStart(
-                f"OMS Connector is already running on {config.home} ({file.read().strip()}): stop that one "
-                "first, or set CONNECTOR_HOME to another folder."
-            ) from None
-        was_killed = bool(file.read())
-        _note(file, f"process {os.getpid()}, {url_of(config)}")
-        try:
-            yield PORT_PATIENCE_SECONDS if was_killed else 0.0
-        finally:
-            _note(file, "")
+        raise _unusable_home(config, error) from error
+    try:
+        yield PORT_PATIENCE_SECONDS if earlier else 0.0
+    finally:
+        _note(lock, "")
+        os.close(lock)
 
 
-def _note(file: TextIO, text: str) -> None:
-    file.seek(0)
-    file.truncate()
-    file.write(text)
-    file.flush()
+def _note(lock: int, text: str) -> None:
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, text.encode(), 0)
+
+
+def _unusable_home(config: Config, error: OSError) -> CannotStart:
+    return CannotStart(f"CONNECTOR_HOME {config.home} cannot be used: {_reason(error)}.")
 
 
 def listen(variable: str, host: str, port: int, patience: float = 0.0) -> socket.socket:
@@ -108,10 +108,15 @@ def listen(variable: str, host: str, port: int, patience: float = 0.0) -> socket
         if error.errno == errno.EADDRINUSE and patience > 0:
             threading.Event().wait(PORT_RETRY_SECONDS)
             return listen(variable, host, port, patience - PORT_RETRY_SECONDS)
-        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({_reason(error)})"
         raise CannotStart(
             f"Port {port} on {host} {reason}: stop what listens there, or set {variable} to another port."
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words, without what Python adds to them."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)
 
 
 def url_of(config: Config) -> str:

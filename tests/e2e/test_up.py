@@ -46,7 +46,7 @@ def answers(url: str) -> bool:
 
 
 def test_it_runs_says_so_once_refuses_a_second_and_finds_its_data_again(start_product: Start) -> None:
-    first = start_product()
+    first = start_product("--no-demo")
     first.wait_until_ready()
     assert first.email == "admin@localhost"
     assert first.password == (first.home / "admin-password").read_text().strip()
@@ -68,7 +68,7 @@ def test_it_runs_says_so_once_refuses_a_second_and_finds_its_data_again(start_pr
     assert first.process.stdout
     assert first.process.stdout.read() == ""
 
-    again = start_product(ports=(first.port, first.sandbox_port))
+    again = start_product("--no-demo", ports=(first.port, first.sandbox_port))
     again.wait_until_ready()
     assert again.lines == first.lines
     assert again.stop(signal.SIGINT) == 0
