@@ -111,6 +111,8 @@ def _php_object(value: Json, name: str) -> Json:
             spoken["shimpent_id"] = _php(item, key)
         elif key == "name" and name == "custom_attributes":
             spoken["attribute_code"] = item
+        elif key == "code" and name == "status":
+            spoken[key] = item.lower()
         elif key in _LINE_NUMBERS and isinstance(item, list) and all(isinstance(each, int) for each in item):
             line_id = value.get("aggregated_line_id")
             spoken[key] = [str(each) if key == "items" else line_id for each in item]
@@ -120,7 +122,7 @@ def _php_object(value: Json, name: str) -> Json:
 
 
 def _php_text(value: str, name: str) -> str:
-    if name in ("status", "code") and value.isupper():
+    if name == "status":
         return value.lower()
     if moment := _MOMENT.fullmatch(value):
         zone = "" if name in _WITHOUT_ZONE else moment[3]

@@ -154,6 +154,10 @@ def test_every_dialect_speaks_of_all_that_happens_after_the_sale(
     )
     refund = json.dumps(told["postsales.refund_management.updated"]).lower()
     assert ("client" in refund) == (dialect != "php-like")
+    status = told["postsales.return_management.updated"]
+    while "code" not in (names := {name.lower(): value for name, value in status.items()}):
+        status = names.get("return") or names["status"]
+    assert names["code"] == ("authorized" if dialect == "php-like" else "AUTHORIZED")
 
 
 def _stock_of(snapshot: Any) -> Any:
