@@ -112,8 +112,11 @@ class Fields:
         value = self.values.get(name)
         if value is None:
             return False
-        if isinstance(value, Decimal | int | str) and value in _FLAGS:
-            return _FLAGS[value]
+        # A signalling NaN has no hash to look it up by.
+        if isinstance(value, int | str) or (isinstance(value, Decimal) and value.is_finite()):
+            flag = _FLAGS.get(value)
+            if flag is not None:
+                return flag
         raise self.refuse(name, "0 or 1")
 
     def time(self, name: str) -> datetime | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from webapp.domain.money import plain
 from webapp.domain.order import Row, RowDiscount, RowTax
 from webapp.domain.refusals import Refused
 from webapp.store.fields import Fields
@@ -103,7 +104,7 @@ def _read_quantities(fields: Fields) -> tuple[Decimal, Decimal]:
     ordered = fields.needed_quantity("qty_ordered")
     canceled = fields.quantity("qty_canceled")
     if canceled > ordered:
-        raise fields.refuse("qty_canceled", f"at most the {ordered:f} ordered")
+        raise fields.refuse("qty_canceled", f"at most the {plain(ordered)} ordered")
     return ordered, canceled
 
 
