@@ -135,6 +135,7 @@ def test_registering_keeps_who_where_and_what(sandbox: SandboxProcess, connector
         ({"subscribes": ["magento.sales.order_management.created", "nonsense"]}, "subscribes[1]"),
         ({"subscribes": [CREATE]}, "subscribes[0]"),
         ({"labels": {"version": 1}}, "labels.version"),
+        ({"labels": ["version"]}, "labels"),
         ({"version": "1"}, "version"),
     ],
 )
@@ -151,6 +152,7 @@ def test_unregistering_asks_for_the_right_id(registered: SandboxProcess) -> None
     unregister = "magento.service_bus.remote.unregister"
 
     assert call(registered, unregister, {"id": "another"}, SECRET)["error"]["data"]["field"] == "id"
+    assert call(registered, unregister, {}, SECRET)["error"]["data"]["field"] == "id"
     assert do(registered, unregister, {"id": "oms-connector"}, SECRET) is True
     assert registered.get("/control/registration") is None
 

@@ -11,6 +11,7 @@ from tests.sandbox_process import SandboxProcess
 
 Break = Callable[[dict[str, Any]], object]
 
+_RULE = "mom_srcrr_FilterSourceBundleFromOneSource"
 _SET = {"parent_line_id": "103", "parent_line_number": 3}
 _SECOND = {"reference": "pay-2", "currency": "USD", "transactions": []}
 _PROMOTION = {"code": "A", "name": "A", "discount": 1.00, "percentage": 5}
@@ -44,7 +45,7 @@ BROKEN: list[tuple[str, Break, str]] = [
         "order.lines[0].line_number",
     ),
     ("truth for an integer", lambda o: o["lines"][0].update(line_number=True), "order.lines[0].line_number"),
-    ("object for a list", lambda o: o.update(lines={}), "order.lines"),
+    ("object for a list", lambda o: o.update(lines={"1": "MUG"}), "order.lines"),
     ("list for an object", lambda o: o.update(customer=[]), "order.customer"),
     ("date without offset", lambda o: o.update(origin_date="2024-01-05T10:00:00"), "order.origin_date"),
     ("date with a space", lambda o: o.update(origin_date="2024-01-05 10:00:00+00:00"), "order.origin_date"),
@@ -147,9 +148,7 @@ BROKEN: list[tuple[str, Break, str]] = [
     ("parent's id", lambda o: o["lines"][4].update(parent_line_id="100"), "order.lines[4].parent_line_id"),
     (
         "bundle rule",
-        lambda o: o["lines"][2].update(
-            custom_attributes=[{"name": "mom_srcrr_FilterSourceBundleFromOneSource", "value": "TOGETHER"}]
-        ),
+        lambda o: o["lines"][2].update(custom_attributes=[{"name": _RULE, "value": "TOGETHER"}]),
         "order.lines[2].custom_attributes[0].value",
     ),
 ]
@@ -187,6 +186,19 @@ def test_a_broken_order_is_refused_by_the_name_of_its_field(
     assert field in error["message"]
     assert sandbox.get("/control/orders") == {"items": []}
     assert sandbox.get("/control/received")["items"][-1]["verdict"] == "refused"
+
+
+def test_null_and_missing_are_told_apart(sandbox: SandboxProcess) -> None:
+    absent, null = order(), order()
+    del absent["order"]["origin"]
+    null["order"]["origin"] = None
+
+    told = [call(sandbox, CREATE, params)["error"]["message"] for params in (absent, null)]
+
+    assert told == [
+        "order.origin: this field is required and missing; expected a string",
+        "order.origin: expected a string, got null",
+    ]
 
 
 def test_the_order_they_were_all_made_of_is_taken(sandbox: SandboxProcess) -> None:
@@ -258,6 +270,7 @@ def test_a_sku_the_catalog_does_not_have_is_refused_until_it_is_told_of(sandbox:
             "product.custom_attributes[0].attribute_code",
         ),
         ({"custom_attributes": [{"name": "weight", "value": 5}]}, "product.custom_attributes[0].value"),
+        ({"custom_attributes": [{"name": _RULE, "value": "TOGETHER"}]}, "product.custom_attributes[0].value"),
         ({"weight": 5}, "product.weight"),
     ],
 )
