@@ -31,6 +31,22 @@ def test_yen_reckoned_with_decimals_keep_them() -> None:
     assert str(done.unit) == "0.01"
 
 
+@pytest.mark.parametrize("name", ["tax_amount", "weee_tax_applied_row_amount", "row_total"])
+def test_one_fine_amount_of_a_row_is_enough_though_all_sums_are_whole(name: str) -> None:
+    items = [an_item(place, sku, 1, 10, row_total_incl_tax=0) for place, sku in ((1, "A"), (2, "B"))]
+    for item in items:
+        item[name] = item.get(name, 0) + money("0.5")
+    subtotal = sum(item["row_total"] for item in items)
+    done = broken_down(items, 21, subtotal=subtotal, order_currency_code="JPY")
+    assert [str(line.gross) for line in done.lines] == ["10.50", "10.50"]
+
+
+def test_one_fine_discount_is_enough_too() -> None:
+    items = [an_item(place, sku, 1, 10, discount_amount=money("0.5")) for place, sku in ((1, "A"), (2, "B"))]
+    done = broken_down(items, 19, subtotal=20, order_currency_code="JPY")
+    assert [str(line.gross) for line in done.lines] == ["9.50", "9.50"]
+
+
 def test_a_price_with_decimals_alone_does_not_make_yen_finer() -> None:
     done = broken_down(
         [an_item(1, "A", 3, 1000, price=money("333.3333"), price_incl_tax=money("333.3333"))],

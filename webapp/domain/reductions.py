@@ -5,18 +5,17 @@ until they add up to what is paid otherwise.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from webapp.domain.cancelled import Due
 from webapp.domain.entries import Entry
-from webapp.domain.money import from_ten_thousandths, proportion, round_to_sum, ten_thousandths
+from webapp.domain.money import from_ten_thousandths, in_units, proportion, round_to_sum, ten_thousandths
 from webapp.domain.order import StoreOrder
 from webapp.domain.residual import divide_reduction
 
 
-@dataclass(frozen=True, slots=True)
-class Reduction:
-    """One of them: `amount` in smallest units; `account_id` is a card's, "" for all else."""
+class Reduction(NamedTuple):
+    """One of them: `amount` in ten-thousandths, then in smallest units; `account_id` is a card's, "" else."""
 
     code: str
     name: str
@@ -32,21 +31,16 @@ def used_at_checkout(order: StoreOrder, due: Due, unit: int) -> tuple[list[Reduc
     one more card, without a code. Where the order is paid by them alone and less of it is left, they are
     cut from the last: points, credit, cards.
     """
-    exact, warnings = _cards(order)
-    for name, amount in (("Store credit", order.store_credit), ("Reward points", order.points)):
-        if amount:
-            exact.append((Reduction(name.upper().replace(" ", "_"), name, 0), ten_thousandths(amount)))
-    if not exact:
-        return [], warnings
-    whole = (sum(amount for _, amount in exact) * 2 + unit) // (2 * unit)
-    rounded = round_to_sum([amount for _, amount in exact], max(whole, due.by_cards), unit)
+    used, warnings = _cards(order)
+    if order.store_credit:
+        used.append(Reduction("STORE_CREDIT", "Store credit", ten_thousandths(order.store_credit)))
+    if order.points:
+        used.append(Reduction("REWARD_POINTS", "Reward points", ten_thousandths(order.points)))
+    exact = [one.amount for one in used]
+    rounded = round_to_sum(exact, max(in_units(sum(exact), unit), due.by_cards), unit)
     _cut_from_last(rounded, due.by_cards)
-    used = [
-        Reduction(one.code, one.name, amount, one.account_id, one.is_card)
-        for (one, _), amount in zip(exact, rounded, strict=True)
-        if amount
-    ]
-    return used, warnings
+    in_smallest = (one._replace(amount=amount) for one, amount in zip(used, rounded, strict=True))
+    return [one for one in in_smallest if one.amount], warnings
 
 
 def take_off(entries: Sequence[Entry], reductions: Sequence[Reduction]) -> None:
@@ -61,7 +55,8 @@ def take_off(entries: Sequence[Entry], reductions: Sequence[Reduction]) -> None:
             entry.tax = proportion(entry.tax, entry.gross, before)
 
 
-def _cards(order: StoreOrder) -> tuple[list[tuple[Reduction, int]], list[str]]:
+def _cards(order: StoreOrder) -> tuple[list[Reduction], list[str]]:
+    """The cards listed, in ten-thousandths, brought to what was used of them."""
     amounts = [ten_thousandths(card.amount) for card in order.gift_cards]
     truth, listed = ten_thousandths(order.gift_cards_amount), sum(amounts)
     sums = (
@@ -73,11 +68,11 @@ def _cards(order: StoreOrder) -> tuple[list[tuple[Reduction, int]], list[str]]:
         _cut_from_last(amounts, truth)
         warnings.append(f"{sums}; the last were cut.")
     cards = [
-        (Reduction(card.code, "Gift card", 0, card.account_id, is_card=True), amount)
+        Reduction(card.code, "Gift card", amount, card.account_id, is_card=True)
         for card, amount in zip(order.gift_cards, amounts, strict=True)
     ]
     if listed < truth:
-        cards.append((Reduction("", "Gift card", 0, is_card=True), truth - listed))
+        cards.append(Reduction("", "Gift card", truth - listed, is_card=True))
         warnings.append(f"{sums}; the rest goes out as a card without a code.")
     return cards, warnings
 
