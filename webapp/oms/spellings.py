@@ -191,7 +191,7 @@ def _read_amount(value: object, path: str) -> object:
 def _read_truth(value: object, path: str) -> object:
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | Decimal) and value in (0, 1):
+    if isinstance(value, int | Decimal) and str(value) in ("0", "1", "0.0", "1.0"):
         return value == 1
     if isinstance(value, str) and value.lower() in ("true", "false", "1", "0"):
         return value.lower() in ("true", "1")
