@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.states import Role
@@ -24,6 +24,25 @@ class User(Model):
     session_key: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class SignInTry(Model):
+    """A sign-in that failed, kept while it counts against the next; who tried is kept as hashes alone.
+
+    `pair` stands for e-mail and address together, `address` for the address.
+    """
+
+    __tablename__ = "sign_in_tries"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    pair: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+    __table_args__ = (
+        Index("ix_sign_in_tries_pair", "pair", "at"),
+        Index("ix_sign_in_tries_address", "address", "at"),
+    )
 
 
 class ApiToken(Model):

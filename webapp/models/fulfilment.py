@@ -54,7 +54,7 @@ class Track(Model):
     shipment_id: Mapped[int] = mapped_column(ForeignKey("shipments.id", ondelete="CASCADE"))
     carrier: Mapped[str] = mapped_column(String(120), default="")
     title: Mapped[str] = mapped_column(String(200), default="")
-    number: Mapped[str] = mapped_column(String(200), default="")
+    number: Mapped[str] = mapped_column(String(200), default="", index=True)
     url: Mapped[str] = mapped_column(Text, default="")
 
     shipment: Mapped[Shipment] = relationship(back_populates="tracks")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.states import ExportState
@@ -63,7 +63,12 @@ class Order(Model):
         Index("ix_orders_placed", "placed_at", "id"),
         Index("ix_orders_status", "status", "id"),
         Index("ix_orders_customer", "customer_email"),
-    )
+        # The few that a person must look at, asked for on every page.
+        Index("ix_orders_attention", "id", postgresql_where=text("attention <> ''"),
+              sqlite_where=text("attention <> ''")),
+        Index("ix_orders_unwritten", "export_state", "id", postgresql_where=text("export_message_id IS NULL"),
+              sqlite_where=text("export_message_id IS NULL")),
+    )  # fmt: skip
 
 
 class OrderLine(Model):

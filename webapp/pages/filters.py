@@ -2,7 +2,7 @@
 
 Filters: money, count, plural, size, relative, exact, iso, duration, readable, topic_words, message_badge,
 export_badge, store_badge, oms_badge, oms_reason, payload, sparkline, bar_chart.
-Globals: `asset(path)`, `now()`, `theme()`, `wants_fragment()`.
+Globals: `asset(path)`, `now()`, `theme()`, `wants_fragment()`, `page_frame()`.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import Flask, request, url_for
 
 from webapp import clock
-from webapp.pages.frame import theme_of
+from webapp.pages.frame import page_frame, theme_of
 from webapp.pages.htmx import wants_fragment
 from webapp.pages.words import amounts, charts, payloads, statuses, times, topics
 
@@ -59,6 +59,8 @@ def register_filters(app: Flask) -> None:
         sparkline=charts.sparkline,
         bar_chart=charts.bar_chart,
     )
-    app.jinja_env.globals.update(asset=asset, now=clock.now, theme=_theme, wants_fragment=wants_fragment)
+    app.jinja_env.globals.update(
+        asset=asset, now=clock.now, theme=_theme, wants_fragment=wants_fragment, page_frame=page_frame
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

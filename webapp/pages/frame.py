@@ -4,7 +4,13 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from flask import current_app, url_for
+
+from webapp import clock
+from webapp.extensions import current_config, read
+from webapp.pages.words.integration import state_of
 from webapp.pages.words.statuses import Badge
+from webapp.queries.frame import Standing, read_standing
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
@@ -64,3 +70,42 @@ def theme_of(cookies: Mapping[str, str]) -> str:
     """The theme a browser asked for; `auto` follows its own setting."""
     chosen = cookies.get(THEME_COOKIE, "auto")
     return chosen if chosen in THEMES else "auto"
+
+
+def page_frame() -> Frame:
+    """The frame of the page being shown; every template's `page_frame()`."""
+    with read() as session:
+        standing = read_standing(session)
+    needs = {"orders.listing": standing.orders_in_need, "journal.listing": standing.messages_in_need}
+    return Frame(
+        navigation(current_app.view_functions, needs),
+        state_of(standing, clock.now()),
+        banners_of(standing, current_config().sandbox_url),
+    )
+
+
+def banners_of(standing: Standing, sandbox_url: str | None) -> tuple[Banner, ...]:
+    """What every page says until it is over: what is held, what is not safe, what is not real."""
+    integration = url_for("integration.show")
+    banners = []
+    if standing.disabled:
+        words = f"{standing.disabled} Messages to the OMS are held, its calls are turned away."
+        banners.append(Banner(words, "held", "held", "Enable it", integration))
+    for what, why in standing.holds_by_hand:
+        banners.append(Banner(f"Held by hand: {what}. {why}", "held", "held"))
+    if not standing.url:
+        words = "No OMS address is set, so messages to it are held."
+        banners.append(Banner(words, "held", "held", "Set it", f"{integration}#address"))
+    secrets = f"{integration}#secrets"
+    if not standing.requires_signature:
+        words = (
+            "Calls from the OMS are taken without a signature: anyone who reaches this server can send them."
+        )
+        banners.append(Banner(words, "warning", link="Require signatures", href=secrets))
+    elif not standing.has_secret:
+        words = "No secret is set, so every call from the OMS is refused."
+        banners.append(Banner(words, "warning", link="Set a secret", href=secrets))
+    if sandbox_url and standing.url == sandbox_url:
+        words = "Connected to the sandbox OMS on this machine. Nothing here reaches a real one."
+        banners.append(Banner(words, "info", link="Set a real one", href=f"{integration}#address"))
+    return tuple(banners)

@@ -41,6 +41,13 @@ def exact(when: datetime) -> str:
     return f"{day(when)}, {when.astimezone(UTC):%H:%M:%S} UTC"
 
 
+def clock_time(when: datetime, now: datetime) -> str:
+    """`14:03 UTC`, with the day before it where that is not today's."""
+    utc = when.astimezone(UTC)
+    time = f"{utc:%H:%M} UTC"
+    return time if utc.date() == now.astimezone(UTC).date() else f"{day(when)}, {time}"
+
+
 def iso(when: datetime) -> str:
     """RFC 3339 in UTC, for the `datetime` attribute."""
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,147 @@
+"""Integration: how the connection to the OMS stands, registering, disabling; with the settings below."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.config import product_version
+from webapp.extensions import read, transaction
+from webapp.flows import hold_integration
+from webapp.flows.export_covered import export_covered
+from webapp.flows.register import callback_url
+from webapp.flows.register_now import register_now
+from webapp.flows.registry import subscribed_topics
+from webapp.oms.registration import REGISTER
+from webapp.pages.htmx import Tone, go_to, wants_fragment, with_toast
+from webapp.pages.setting_forms import SettingsPanel, panel_of, panels, save_group
+from webapp.pages.words.amounts import plural
+from webapp.pages.words.settings import GROUPS
+from webapp.queries.integration import read_choices, read_integration
+from webapp.security import actor, needs_role
+
+pages = Blueprint("integration", __name__)
+
+SECONDS_BETWEEN = 10
+
+
+@pages.get("/integration")
+@needs_role("viewer")
+def show() -> ResponseReturnValue:
+    """The whole page, or the status card, which asks again for itself."""
+    if wants_fragment():
+        return render_template("integration/status.html", **_status())
+    with read() as session:
+        choices = read_choices(session)
+    return _page(panels(choices))
+
+
+@pages.post("/integration/settings/<slug>")
+@needs_role("admin")
+def save(slug: str) -> ResponseReturnValue:
+    """Save one group of settings, or say at each field what is wrong with it."""
+    if slug not in GROUPS:
+        abort(404)
+    with read() as session:
+        choices = read_choices(session)
+    wrong = save_group(slug, choices, actor())
+    if wrong is not None and wants_fragment():
+        return render_template("integration/saved.html", panel=wrong), 422
+    if wrong is not None:
+        return _page(panels(choices, wrong)), 422
+    if not wants_fragment():
+        flash(f"Saved: {GROUPS[slug].title}.", "ok")
+        return go_to(f"{url_for('integration.show')}#{slug}")
+    with read() as session:
+        panel = panel_of(slug, read_choices(session))
+    panel.saved = True
+    return render_template("integration/saved.html", panel=panel)
+
+
+def _page(groups: Sequence[SettingsPanel]) -> str:
+    return render_template("integration/page.html", groups=groups, **_status())
+
+
+@pages.post("/integration/register")
+@needs_role("admin")
+def register() -> ResponseReturnValue:
+    """Register with the OMS while the admin waits, and say what it said; ends a disable."""
+    result = register_now(actor())
+    tone: Tone = "ok" if result.registered else "warning"
+    if wants_fragment():
+        shown = render_template("integration/status.html", changed=True, **_status())
+        return with_toast(shown, result.sentence, tone)
+    flash(result.sentence, tone)
+    return go_to(url_for("integration.show"))
+
+
+@pages.get("/integration/disable")
+@needs_role("admin")
+def ask_to_disable() -> ResponseReturnValue:
+    """What disabling does, asked before it is done."""
+    return render_template(
+        "parts/confirm.html" if wants_fragment() else "confirm.html",
+        title="Disable the integration?",
+        action=url_for("integration.disable"),
+        words="Disable the integration",
+        cancel=url_for("integration.show"),
+        danger=True,
+        fields={},
+        sentences=(
+            "Messages to the OMS are held from now on; the 48 hours they are tried for stand still.",
+            "Calls from the OMS are answered 503, so that it sends them again later.",
+            "Enabling it, or registering, lets everything go, in order.",
+        ),
+    )
+
+
+@pages.post("/integration/disable")
+@needs_role("admin")
+def disable() -> ResponseReturnValue:
+    """Hold what goes out and turn away what comes in."""
+    with transaction() as session:
+        hold_integration.disable(session, actor())
+    flash("The integration is disabled. Messages to the OMS are held, its calls are turned away.", "info")
+    return go_to(url_for("integration.show"))
+
+
+@pages.post("/integration/enable")
+@needs_role("admin")
+def enable() -> ResponseReturnValue:
+    """End a disable; what was held goes, in order."""
+    with transaction() as session:
+        released = hold_integration.enable(session, actor())
+    went = f" {plural(released, 'message')} that were held go now." if released else ""
+    flash(f"The integration is enabled.{went}", "ok")
+    return go_to(url_for("integration.show"))
+
+
+@pages.post("/integration/export-covered")
+@needs_role("operator")
+def export_waiting() -> ResponseReturnValue:
+    """Export the orders that the trigger statuses cover now."""
+    done = export_covered(actor())
+    words = [f"{plural(done.exported, 'order')} on the way to the OMS."]
+    if done.held:
+        words.append(f"{plural(done.held, 'order')} held for review.")
+    if done.left:
+        words.append(f"{plural(done.left, 'order')} could not be broken down into lines; each says why.")
+    if done.more:
+        words.append("There are more; press again for the rest.")
+    flash(" ".join(words), "warning" if done.left else "ok")
+    return go_to(f"{url_for('integration.show')}#export")
+
+
+def _status() -> dict[str, object]:
+    with read() as session:
+        seen = read_integration(session, REGISTER)
+        here = callback_url(read_choices(session).settings)
+    topics = seen.seen.registered_topics.split()
+    return {
+        "it": seen,
+        "version": product_version(),
+        "callback_url": here,
+        "topics": topics,
+        "topics_in_use": subscribed_topics(),
+        "seconds": SECONDS_BETWEEN,
+    }

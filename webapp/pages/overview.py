@@ -1,0 +1,150 @@
+"""Overview: is it working, and what needs a person."""
+
+from datetime import datetime
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp import clock
+from webapp.extensions import read
+from webapp.flows.export_by_hand import export_by_hand
+from webapp.flows.mend_messages import Mended, replay_group, set_aside_group
+from webapp.pages.htmx import go_to, wants_fragment
+from webapp.pages.needs import rows_of
+from webapp.pages.words.amounts import plural
+from webapp.pages.words.statuses import Badge, export_badge
+from webapp.pages.words.times import clock_time, duration
+from webapp.queries.attention import Group
+from webapp.queries.frame import Standing
+from webapp.queries.overview import Overview, read_overview
+from webapp.security import actor, needs_role
+
+pages = Blueprint("overview", __name__)
+
+# How often the page asks again: rarely where asking is costly, so that watching never loads the server.
+QUICKEST_SECONDS, SLOWEST_SECONDS = 5, 60
+COST = 50
+# What has waited longer than this is worth a word in the verdict.
+LONG_WAIT_SECONDS = 900
+SET_ASIDE = "Set aside on the Overview: it was turned away as it came, so there is nothing to apply."
+
+
+@pages.get("/")
+@needs_role("viewer")
+def show() -> ResponseReturnValue:
+    """The whole page, or only what changes on it."""
+    began = clock.monotonic()
+    with read() as session:
+        seen = read_overview(session)
+    rows = rows_of(seen.attention)
+    told = {
+        "seen": seen,
+        "verdict": verdict_of(seen, len(rows), clock.now()),
+        "needs": rows,
+        "funnel": funnel_of(seen.exports),
+        "seconds": seconds_between(clock.monotonic() - began),
+    }
+    return render_template("overview/now.html" if wants_fragment() else "overview/page.html", **told)
+
+
+@pages.get("/state")
+@needs_role("viewer")
+def state() -> ResponseReturnValue:
+    """The integration's state, as every page's top line asks for it again."""
+    return render_template("parts/state_line.html")
+
+
+@pages.post("/overview/send-again")
+@needs_role("operator")
+def send_again() -> ResponseReturnValue:
+    """Begin a new series of tries on all failures of one cause."""
+    mended = replay_group(_group(), actor())
+    return _said(mended, "sent again", "Nothing was left to send again.")
+
+
+@pages.post("/overview/set-aside")
+@needs_role("operator")
+def set_aside() -> ResponseReturnValue:
+    """Set aside what was turned away as it came."""
+    mended = set_aside_group(_group(), SET_ASIDE, actor())
+    return _said(mended, "set aside", "Nothing was left to set aside.")
+
+
+@pages.post("/overview/export-held")
+@needs_role("operator")
+def export_held() -> ResponseReturnValue:
+    """Export one order that was held for review."""
+    number = request.form.get("number", "")
+    refused = export_by_hand(None, number, actor())
+    if refused is None:
+        flash(f"Order {number} is on its way to the OMS.", "ok")
+    else:
+        flash(f"Order {number[:64]} was not exported. {refused}", "warning")
+    return go_to(url_for("overview.show"))
+
+
+def verdict_of(seen: Overview, things: int, now: datetime) -> tuple[str, Badge, str]:
+    """The one sentence: whether it works, its shape, and what else there is to say."""
+    standing = seen.standing
+    stopped = _stopped(standing, now)
+    if stopped:
+        return stopped
+    needs = f"{plural(things, 'thing')} need{'s' if things == 1 else ''} you."
+    waits = plural(standing.waiting, "message")
+    if seen.oldest_waiting and (now - seen.oldest_waiting).total_seconds() > LONG_WAIT_SECONDS:
+        waited = duration(now - seen.oldest_waiting)
+        words = f"It works, but {waits} wait{'s' if standing.waiting == 1 else ''}, the oldest for {waited}."
+        return words, Badge("", "retry", "retry"), needs if things else ""
+    if things:
+        return needs, Badge("", "warning", "fail"), "Everything else is delivered."
+    if standing.waiting:
+        return "It works.", Badge("", "done", "ok"), f"{waits} on the way."
+    return "Everything is delivered.", Badge("", "done", "ok"), ""
+
+
+def _stopped(standing: Standing, now: datetime) -> tuple[str, Badge, str] | None:
+    held = f"{plural(standing.held, 'message')} held, in order, until then." if standing.held else ""
+    if not standing.url:
+        words = "No OMS is connected yet."
+        return words, Badge("", "held", "held"), f"Set its address on the Integration page. {held}".strip()
+    if standing.disabled:
+        return "The integration is disabled.", Badge("", "held", "held"), held
+    if standing.silent_since is not None:
+        since = clock_time(standing.silent_since, now)
+        more = f"{plural(standing.waiting, 'message')} wait and are tried again by themselves, for 48 hours."
+        return f"The OMS has not answered since {since}.", Badge("", "warning", "retry"), more
+    if not standing.registered:
+        more = "Register on the Integration page; until then the OMS sends nothing here."
+        return "The OMS does not know this connector yet.", Badge("", "warning", "retry"), more
+    return None
+
+
+def funnel_of(exports: dict[str, int]) -> list[dict[str, object]]:
+    """Orders by where their export stands (F20), each with its list."""
+    return [
+        {
+            "label": export_badge(state).word,
+            "count": many,
+            "href": f"/orders?export={state}",
+            "current": False,
+            "badge": export_badge(state),
+        }
+        for state, many in exports.items()
+    ]
+
+
+def seconds_between(spent: float) -> int:
+    """How long to wait before asking again, by what answering cost."""
+    return min(max(QUICKEST_SECONDS, round(spent * COST)), SLOWEST_SECONDS)
+
+
+def _group() -> Group:
+    return Group(*(request.form.get(name, "")[:200] for name in ("topic", "direction", "endpoint", "cause")))
+
+
+def _said(mended: Mended, done: str, nothing: str) -> ResponseReturnValue:
+    words = f"{plural(mended.done, 'message')} {done}." if mended.done else nothing
+    if mended.more:
+        words += " There are more; press again for the rest."
+    flash(words, "ok" if mended.done else "info")
+    return go_to(url_for("overview.show"))

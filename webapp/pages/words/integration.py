@@ -1,0 +1,30 @@
+"""The integration's state in one sentence, the same on every page (F01)."""
+
+from datetime import datetime
+
+from webapp.pages.words.amounts import count
+from webapp.pages.words.statuses import Badge, Tone
+from webapp.pages.words.times import clock_time, relative
+from webapp.queries.frame import MOST_WAITING, Standing
+
+
+def state_of(standing: Standing, now: datetime) -> Badge:
+    """What holds everything up, or that it works: how much waits, and when the last message went."""
+    waiting = [f"{count(standing.waiting, MOST_WAITING)} waiting"] if standing.waiting else []
+    held = [f"{count(standing.held, MOST_WAITING)} held"] if standing.held else []
+    last = standing.last_message_at
+    if not standing.url:
+        return _badge("No OMS address", "held", "held", held)
+    if standing.disabled:
+        return _badge("Disabled", "held", "held", held)
+    if standing.silent_since is not None:
+        since = clock_time(standing.silent_since, now)
+        return _badge(f"Not reachable since {since}", "warning", "retry", waiting)
+    if not standing.registered:
+        return _badge("Not registered", "warning", "retry", waiting)
+    told = [f"last message {relative(last, now)}"] if last else ["no message yet"]
+    return _badge("Connected", "done", "ok", [*waiting, *held, *told])
+
+
+def _badge(state: str, shape: str, tone: Tone, more: list[str]) -> Badge:
+    return Badge(" · ".join([state, *more]), shape, tone)

@@ -1,0 +1,209 @@
+"""What needs a person: failures of one cause as one thing, and orders somebody must look at (F04, F05)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, func, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
+
+from webapp.domain.states import Direction, Endpoint, MessageStatus
+from webapp.models.messages import Message
+from webapp.models.orders import Order
+from webapp.queries.frame import MOST_NEEDS, SILENCE, held_for_review, needs_attention
+
+# So many of the newest failures are looked at; above it a count is said as "10,000+".
+MOST_FAILURES = 10_000
+MOST_GROUPS = 50
+MOST_ORDERS = 10
+# From this try on, what the OMS answers with an error is a person's business, though still retried (F05).
+PATIENCE_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """By what failures are one thing: their topic, direction, far side and cause."""
+
+    topic: str
+    direction: str
+    endpoint: str
+    cause: str
+
+    def conditions(self) -> tuple[ColumnElement[bool], ...]:
+        """The failed messages of this group, as SQL."""
+        return (
+            Message.status == MessageStatus.FAILED,
+            Message.topic == self.topic,
+            Message.cause == self.cause,
+            type_coerce(Message.direction, String) == self.direction,
+            type_coerce(Message.endpoint, String) == self.endpoint,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Messages of one topic, far side and cause: `failed`, or `retrying` what the OMS answers with an error.
+
+    `sample` is the newest of them and `reason` what it says; `behind` how many messages wait behind them in
+    their keys; `many` may be one above `MOST_FAILURES`, which is where counting stopped.
+    """
+
+    status: MessageStatus
+    topic: str
+    direction: Direction
+    endpoint: Endpoint
+    cause: str
+    reason: str
+    sample: str
+    order: str | None
+    first: datetime
+    last: datetime
+    many: int
+    behind: int = 0
+
+    @property
+    def group(self) -> Group:
+        """What they have in common."""
+        return Group(self.topic, self.direction.value, self.endpoint.value, self.cause)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderInNeed:
+    """An order, since when, and the sentence that says why."""
+
+    increment_id: str
+    since: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The oldest of them, and how many there are, counted up to `MOST_NEEDS`."""
+
+    some: list[OrderInNeed]
+    many: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """All that needs a person."""
+
+    failures: list[Failure]
+    stubborn: list[Failure]
+    held: Orders
+    flagged: Orders
+
+    @property
+    def things(self) -> int:
+        """How many rows that makes."""
+        return len(self.failures) + len(self.stubborn) + len(self.held.some) + len(self.flagged.some)
+
+
+def read_attention(session: Session) -> Attention:
+    """Everything that needs a person now, each kind with the longest waiting first."""
+    return Attention(
+        failures=_failures(session),
+        stubborn=_stubborn(session),
+        held=_orders(session, held_for_review(), Order.export_reason),
+        flagged=_orders(session, needs_attention(), Order.attention),
+    )
+
+
+def _failures(session: Session) -> list[Failure]:
+    behind = _waiting_behind(session)
+    groups = _grouped(session, MessageStatus.FAILED)
+    return [replace(one, behind=behind.get((one.topic, one.cause, one.endpoint), 0)) for one in groups]
+
+
+def _stubborn(session: Session) -> list[Failure]:
+    """What is answered, but never taken: retried, and shown from the third try on."""
+    return _grouped(session, MessageStatus.RETRYING, least_tries=PATIENCE_TRIES, but=SILENCE)
+
+
+def _grouped(
+    session: Session, status: MessageStatus, *, least_tries: int = 0, but: Sequence[str] = ()
+) -> list[Failure]:
+    """The newest messages of a status by topic, far side and cause, the longest failing first."""
+    columns = (
+        Message.id,
+        Message.topic,
+        Message.direction,
+        Message.endpoint,
+        Message.cause,
+        Message.series_tries,
+        func.coalesce(Message.settled_at, Message.created_at).label("since"),
+    )
+    newest = (
+        select(*columns)
+        .where(Message.status == status)
+        .order_by(Message.id.desc())
+        .limit(MOST_FAILURES + 1)
+        .subquery()
+        .c
+    )
+    marks = (newest.topic, newest.direction, newest.endpoint, newest.cause)
+    rows = session.execute(
+        select(
+            *marks,
+            func.count().label("many"),
+            func.min(newest.since).label("first"),
+            func.max(newest.since).label("last"),
+            func.max(newest.id).label("newest"),
+        )
+        .where(newest.series_tries >= least_tries, newest.cause.not_in(but))
+        .group_by(*marks)
+        .order_by(func.min(newest.since))
+        .limit(MOST_GROUPS)
+    ).all()
+    wanted = select(Message.id, Message.uid, Message.reason, Message.order_number)
+    samples = {
+        row.id: row for row in session.execute(wanted.where(Message.id.in_([row.newest for row in rows])))
+    }
+    return [_failure(row, samples[row.newest], status) for row in rows]
+
+
+def _failure(row: Any, sample: Any, status: MessageStatus) -> Failure:
+    return Failure(
+        status=status,
+        topic=row.topic,
+        direction=row.direction,
+        endpoint=row.endpoint,
+        cause=row.cause,
+        reason=sample.reason,
+        sample=sample.uid,
+        order=sample.order_number,
+        first=row.first,
+        last=row.last,
+        many=row.many,
+    )
+
+
+def _waiting_behind(session: Session) -> dict[tuple[str, str, Endpoint], int]:
+    """How many messages wait behind failures that block their keys, by topic, cause and far side."""
+    blocking, later = aliased(Message), aliased(Message)
+    rows = session.execute(
+        select(blocking.topic, blocking.cause, blocking.endpoint, func.count(later.id))
+        .join(
+            later,
+            and_(later.key == blocking.key, later.is_open, later.id != blocking.id, _behind(later, blocking)),
+        )
+        .where(blocking.status == MessageStatus.FAILED, blocking.is_open)
+        .group_by(blocking.topic, blocking.cause, blocking.endpoint)
+    )
+    return {(topic, cause, endpoint): many for topic, cause, endpoint, many in rows}
+
+
+def _behind(later: Any, blocking: Any) -> ColumnElement[bool]:
+    place, ahead = func.coalesce(later.position, later.id), func.coalesce(blocking.position, blocking.id)
+    return or_(place > ahead, and_(place == ahead, later.id > blocking.id))
+
+
+def _orders(session: Session, which: ColumnElement[bool], why: Any) -> Orders:
+    rows: Sequence[Any] = session.execute(
+        select(Order.increment_id, Order.updated_at, why)
+        .where(which)
+        .order_by(Order.id)
+        .limit(MOST_NEEDS + 1)
+    ).all()
+    return Orders([OrderInNeed(*row) for row in rows[:MOST_ORDERS]], len(rows))

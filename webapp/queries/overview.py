@@ -1,0 +1,50 @@
+"""Is it working: the last hour, what waits and since when, what needs a person, where orders stand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.states import MessageStatus
+from webapp.models.messages import Message
+from webapp.queries.attention import MOST_FAILURES, Attention, read_attention
+from webapp.queries.frame import WAITING, Standing, counted, read_standing
+from webapp.queries.orders import count_by_export
+from webapp.queries.throughput import Slot, last_hour
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the Overview says; `exports` counts orders by F20's words, `failed` all failed messages."""
+
+    standing: Standing
+    attention: Attention
+    hour: list[Slot]
+    failed: int
+    oldest_waiting: datetime | None
+    exports: dict[str, int]
+
+
+def read_overview(session: Session) -> Overview:
+    """Everything the Overview says, as it is now."""
+    failed = select(Message.id).where(Message.status == MessageStatus.FAILED)
+    return Overview(
+        standing=read_standing(session),
+        attention=read_attention(session),
+        hour=last_hour(session),
+        failed=session.execute(select(counted(failed, MOST_FAILURES))).scalar_one(),
+        oldest_waiting=_oldest_waiting(session),
+        exports={state.value: many for state, many in count_by_export(session).items()},
+    )
+
+
+def _oldest_waiting(session: Session) -> datetime | None:
+    """When the oldest message that waits to be sent or applied was written; held ones are not counted."""
+    each = [
+        session.scalar(
+            select(Message.created_at).where(Message.status == status).order_by(Message.id).limit(1)
+        )
+        for status in WAITING
+    ]
+    return min((at for at in each if at is not None), default=None)
