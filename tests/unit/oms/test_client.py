@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.certificates import server_context
-from tests.fixtures.far_side import FarSide, answer, drop, far_side, raw, taken
+from tests.fixtures.far_side import FarSide, answer, drop, far_side, last, raw, taken
+from tests.fixtures.waiting import wait_for
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.oms.addresses import is_refused
 from webapp.oms.client import Client, Target
+from webapp.oms.deadline import seconds_left, time_limit
 from webapp.oms.envelope import encode_call
 
 NOW = datetime(2030, 1, 31, 12, 0, 0, tzinfo=UTC)
@@ -73,6 +75,15 @@ def test_connections_are_kept_alive() -> None:
         for _ in range(5):
             assert call(client).verdict is Verdict.SUCCEEDED
         assert (len(side.asked), side.connections) == (5, 1)
+
+
+def test_a_connection_the_far_side_closed_meanwhile_is_made_anew() -> None:
+    with far_side(last(b'{"result":[]}')) as side:
+        client = client_of(side)
+        assert call(client).verdict is Verdict.SUCCEEDED
+        wait_for(lambda: side.closed)
+        assert call(client).verdict is Verdict.SUCCEEDED
+        assert side.connections == 2
 
 
 def test_calls_go_side_by_side_up_to_the_concurrency() -> None:
@@ -317,6 +328,20 @@ def test_the_clock_skew_is_read_from_the_answers_date() -> None:
     with far_side(answer(200, b'{"result":[]}', {"Date": date})) as side:
         outcome = call(client_of(side))
     assert outcome.clock_skew_seconds == 600.0
+
+
+def test_a_limit_inside_another_ends_with_the_earlier() -> None:
+    with time_limit(60.0), time_limit(3600.0):
+        left = seconds_left()
+        assert left is not None
+        assert left <= 60.0
+    with time_limit(3600.0):
+        with time_limit(1.0):
+            pass
+        left = seconds_left()
+        assert left is not None
+        assert left > 60.0
+    assert seconds_left() is None
 
 
 class Tokens:
