@@ -1,24 +1,49 @@
 """What all API routes answer with: exact JSON, and errors in the contract's shape."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from webapp.oms.wire import WireError, decode, encode
+from webapp.api.bodies import inflated
+from webapp.oms.wire import WireError, as_text, check_shape, encode, parse
 from webapp.security import refusal
 from webapp.store.refusal import Refused
 
 
 def answer(value: object, status: int = 200) -> Response:
     """A JSON answer; decimals are written as exact numbers."""
-    return Response(encode(value), status, mimetype="application/json")
+    return Response(written(value), status, mimetype="application/json")
 
 
-def read_body_of(raw: bytes) -> object:
-    """A body's JSON; raises `NotJson` saying what is wrong with it."""
+def written(value: object) -> bytes:
+    """A value that was read from JSON, or is made of such, as JSON again."""
     try:
-        return decode(raw)
+        return encode(value)
+    except ValueError:
+        # In a field nobody reads a store may have a number larger than any that is sent to an OMS.
+        return as_text(value).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request's JSON, and its bytes, inflated and without a byte order mark."""
+
+    value: object
+    raw: bytes
+
+
+def read_body(raw: bytes) -> Body:
+    """What a body says; raises `NotJson` saying what is wrong with it."""
+    plain = inflated(raw)
+    if plain is None:
+        raise NotJson(
+            "The body cannot be read by its Content-Encoding; gzip, deflate and identity are taken."
+        )
+    try:
+        plain = check_shape(plain)
+        return Body(parse(plain), plain)
     except WireError as error:
         raise NotJson(error.message) from None
 
@@ -36,7 +61,7 @@ class NotJson(Refused):
 
 def read_object() -> Mapping[str, object]:
     """The request's JSON object."""
-    value = read_body_of(request.get_data(cache=False))
+    value = read_body(request.get_data(cache=False)).value
     if not isinstance(value, dict):
         raise Refused("", "a JSON object", value)
     return value

@@ -4,11 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from webapp.api.answers import answer, read_body_of
+from webapp.api.answers import Body, answer, read_body, written
 from webapp.extensions import csrf, read
 from webapp.flows.accept_order import Accepted, accept_order, journal_refusal
 from webapp.flows.hand_in_order import hand_in_order
-from webapp.oms.wire import encode
 from webapp.queries.order import find_order, open_file
 from webapp.queries.order_json import order_as_json
 from webapp.queries.orders import OrderFilter, list_orders
@@ -28,19 +27,19 @@ ORDER_MARKS = ("increment_id", "entity_id", "grand_total", "status", "state", "p
 @needs_scope("orders:write")
 def take_orders() -> Response:
     """One Magento order, or `{"items": […]}` of them."""
-    raw = request.get_data()
-    data = _read_orders(raw)
+    body = _read_orders(request.get_data(cache=False))
+    data = body.value
     if isinstance(data, dict) and "items" in data and not any(mark in data for mark in ORDER_MARKS):
         return _take_many(data["items"])
-    accepted = hand_in_order(data, raw, actor())
+    accepted = hand_in_order(data, body.raw, actor())
     status = {"exported": 201, "failed": 502}.get(accepted.export, 202) if accepted.awaited else 202
     return answer(_told(accepted), status)
 
 
-def _read_orders(raw: bytes) -> object:
+def _read_orders(raw: bytes) -> Body:
     """The body's JSON; what is none is journaled before it is refused."""
     try:
-        return read_body_of(raw)
+        return read_body(raw)
     except Refused as refusal:
         journal_refusal(None, raw, refusal, actor())
         raise
@@ -50,7 +49,7 @@ def _take_many(items: object) -> Response:
     try:
         orders = _checked(items)
     except Refused as refusal:
-        journal_refusal(None, encode(items), refusal, actor())
+        journal_refusal(None, written(items), refusal, actor())
         raise
     told = [_take_one(item, index) for index, item in enumerate(orders)]
     return answer({"items": told}, 202 if any("export" in one for one in told) else 422)
@@ -66,7 +65,7 @@ def _checked(items: object) -> list[object]:
 
 def _take_one(item: object, index: int) -> dict[str, Any]:
     try:
-        return _told(accept_order(item, encode(item), actor()))
+        return _told(accept_order(item, written(item), actor()))
     except Refused as error:
         number = item.get("increment_id") if isinstance(item, dict) else None
         said = {
@@ -98,7 +97,7 @@ def show_orders() -> Response:
     return answer({"items": items, "next": str(found.next_before) if found.next_before else None})
 
 
-@bp.get("/orders/<increment_id>")
+@bp.get("/orders/<path:increment_id>")
 @needs_scope("orders:read")
 def show_order(increment_id: str) -> Response:
     """One order by its number."""

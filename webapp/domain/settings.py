@@ -71,6 +71,10 @@ class Settings:
         """Whether there is a value at all."""
         return self[key] not in (None, "")
 
+    def is_sync(self, topic: str) -> bool:
+        """Whether events of this topic are applied before they are answered (F07)."""
+        return (self.text(f"inbound.mode.{topic}") or self.text("inbound.mode")) == "sync"
+
     def topic_modes(self) -> tuple[str, ...]:
         """The keys of topics whose mode differs from the default for all."""
         return tuple(sorted(key for key in self._values if key.startswith("inbound.mode.")))

@@ -1,7 +1,10 @@
 """Applying an incoming message before it is answered, and what waits before it in its key first (F07)."""
 
+from threading import Event
+
 from sqlalchemy import select
 
+from webapp import clock
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import MessageStatus
 from webapp.extensions import read
@@ -10,27 +13,37 @@ from webapp.messaging import keys
 from webapp.messaging.drain import deliver_now
 from webapp.models.messages import Message
 
-# More than this ahead of a message is not worked off while its sender waits.
+# More than this ahead of a message is not worked off while its sender waits, nor for longer.
 MOST_AHEAD = 50
+MOST_SECONDS = 8.0
+LOOK_SECONDS = 0.02
 
 
 def apply_through(message_id: int) -> Outcome | None:
-    """Apply the message, after those before it in its key; None where that can't be done now."""
-    for _ in range(MOST_AHEAD):
+    """Apply the message, after those before it in its key; None where that can't be done now.
+
+    Where a worker has one of them in its hands, this waits for it.
+    """
+    ends, applied = clock.monotonic() + MOST_SECONDS, 0
+    while applied < MOST_AHEAD and clock.monotonic() < ends:
         with read() as session:
             here = session.execute(
-                select(Message.key, Message.status, Message.reason).where(Message.id == message_id)
+                select(Message.key, Message.status, Message.reason, Message.answer).where(
+                    Message.id == message_id
+                )
             ).one()
             head = next(iter(keys.oldest(session, [here.key])), None)
         if here.status is MessageStatus.SUCCEEDED:
             return Outcome(Verdict.SUCCEEDED)
         if here.status is MessageStatus.FAILED:
-            return Outcome(Verdict.INVALID, here.reason)
-        if head is None:
+            return Outcome(Verdict.INVALID, here.reason, answer=here.answer)
+        if head is None or head.status is MessageStatus.HELD:
             return None
         ended = deliver_now([head.id], registry.handlers())
         if not ended:
-            return None
+            Event().wait(LOOK_SECONDS)
+            continue
+        applied += 1
         if head.id == message_id:
             return ended[0][1]
         if ended[0][1].verdict not in (Verdict.SUCCEEDED, Verdict.INVALID):

@@ -6,9 +6,9 @@ asking (house rule 2); the others wait for what it brings.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-from threading import Event
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Event, Lock
 
 from sqlalchemy import or_, update
 
@@ -16,53 +16,86 @@ from webapp import clock
 from webapp.config import product_version
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.settings import Settings
-from webapp.domain.states import Endpoint
 from webapp.extensions import read, transaction
+from webapp.flows import see_oms
 from webapp.flows.confirm_existing import confirm_existing
 from webapp.messaging.claims import Claimed
 from webapp.models.settings import Connection
 from webapp.models.stored_settings import read_settings
 from webapp.oms.client import Client, Target, TokenSource
 from webapp.oms.phrases import ALREADY_EXISTS
+from webapp.oms.registration import REGISTER, with_secret, without_secret
 from webapp.oms.token import Credentials, fetch_token
 from webapp.oms.topics import order_create
 
-OMS = Endpoint.OMS.value
+OMS = see_oms.OMS
 TOKEN_LEASE = timedelta(seconds=30)
-TOKEN_LOOKS = 60
+TOKEN_LOOKS = 20
 TOKEN_LOOK_SECONDS = 0.5
 
 
-@dataclass(slots=True)
 class OmsSender:
-    """Sends journaled messages to the OMS over one client (messaging's `Sender`)."""
+    """Sends journaled messages to the OMS over one client (messaging's `Sender`).
 
-    client: Client | None
-    window: int
-    timeout: float
+    The client is made for the first message: who only has callbacks to apply needs none.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.window = settings.number("oms.concurrency")
+        self.timeout: float = settings.number("oms.timeout_seconds")
+        self._settings = settings
+        self._opening = Lock()
+        self._client: Client | None = None
+        self._taken_at: datetime | None = None
+        self._skew: float | None = None
 
     def send(self, claimed: Claimed) -> Outcome:
         """One call; without an address the message is given back, to be held by the sweep."""
-        if self.client is None:
+        if not self._settings.is_set("oms.url"):
             return Outcome(Verdict.UNSENT, "No OMS address is set.", retry_after=5)
+        client = self._open()
         subject = f"order {claimed.order_number}" if claimed.order_number else claimed.key.split(":", 2)[-1]
-        outcome = self.client.call(claimed.topic, claimed.payload, claimed.uid, subject=subject)
+        if claimed.topic == REGISTER:
+            outcome = self._register(client, claimed, subject)
+        else:
+            outcome = client.call(claimed.topic, claimed.payload, claimed.uid, subject=subject)
         if outcome.cause == ALREADY_EXISTS and claimed.topic == order_create.TOPIC:
-            return confirm_existing(self.client, claimed, outcome)
+            outcome = confirm_existing(client, claimed, outcome)
+        if outcome.verdict is Verdict.SUCCEEDED:
+            self._taken_at, self._skew = clock.now(), outcome.clock_skew_seconds
         return outcome
+
+    def close(self) -> None:
+        """Close the connections, and keep what was seen of the OMS."""
+        if self._client is not None:
+            self._client.close()
+        if self._taken_at is not None:
+            with transaction() as session:
+                see_oms.note_call_out(session, self._taken_at, self._skew)
+
+    def _open(self) -> Client:
+        with self._opening:
+            if self._client is None:
+                self._client = open_client(self._settings)
+            return self._client
+
+    def _register(self, client: Client, claimed: Claimed, subject: str) -> Outcome:
+        secret = self._settings.text("oms.secret")
+        outcome = client.call(
+            claimed.topic, with_secret(claimed.payload, secret), claimed.uid, subject=subject
+        )
+        return replace(outcome, answer=without_secret(outcome.answer, secret))
 
 
 @contextmanager
 def open_sender() -> Iterator[OmsSender]:
     """A sender by the settings in force now; what it saw of the OMS is kept at the end."""
     with read() as session:
-        settings = read_settings(session)
-    client = open_client(settings) if settings.is_set("oms.url") else None
+        sender = OmsSender(read_settings(session))
     try:
-        yield OmsSender(client, settings.number("oms.concurrency"), settings.number("oms.timeout_seconds"))
+        yield sender
     finally:
-        if client is not None:
-            client.close()
+        sender.close()
 
 
 def open_client(settings: Settings) -> Client:
@@ -114,9 +147,7 @@ def _kept_token(turned_down: str | None) -> str | None:
 def _take_lease() -> bool:
     now = clock.now()
     with transaction() as session:
-        if session.get(Connection, OMS) is None:
-            session.add(Connection(endpoint=OMS, registered_topics="", registration_error=""))
-            session.flush()
+        see_oms.make_sure_of_row(session)
         taken = session.execute(
             update(Connection)
             .where(

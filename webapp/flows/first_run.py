@@ -1,4 +1,4 @@
-"""What an empty database needs before anyone can use it: an admin, and where messages go."""
+"""What a database needs before it is used: an admin, where messages go, a registration after an upgrade."""
 
 import os
 import secrets
@@ -13,6 +13,8 @@ from webapp.extensions import transaction
 from webapp.flows.change_settings import change_settings
 from webapp.flows.hold_integration import follow_address
 from webapp.flows.people import add_user
+from webapp.flows.register import register_after_upgrade
+from webapp.flows.registry import subscribed_topics
 from webapp.models.accounts import User
 from webapp.models.settings import Connection
 from webapp.models.stored_settings import read_settings
@@ -21,7 +23,10 @@ SANDBOX = "sandbox"
 
 
 def prepare_database(config: Config) -> None:
-    """Make the first admin on an empty database; point to the sandbox where it runs and nothing else is set."""
+    """Make the first admin on an empty database; point to the sandbox where it runs and nothing else is set.
+
+    Runs after every migration, so at every start; an upgrade registers again by it (F02).
+    """
     with transaction() as session:
         if not session.scalar(select(func.count()).select_from(User)):
             password = config.admin_password or _generated_password(config)
@@ -29,6 +34,7 @@ def prepare_database(config: Config) -> None:
         if config.sandbox_url:
             _follow_sandbox(session, config.sandbox_url)
         follow_address(session, "first run")
+        register_after_upgrade(session, subscribed_topics())
 
 
 def _generated_password(config: Config) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.domain.refusals import Refused
 from webapp.flows.accept_order import CutOver, accept_order
-from webapp.oms.wire import WireError, decode, encode
+from webapp.oms.wire import WireError, as_text, decode
 
 LARGEST_FILE = 1024 * 1024 * 1024
 
@@ -24,9 +24,9 @@ def read_orders(file: Path) -> list[object]:
 
 
 def take_order(order: object, place: int, cut_over: CutOver, actor: str) -> dict[str, Any]:
-    """Take one of them in; `{"order", "export", "reason"?}`, or `{"place", "error"}` where it can't be read."""
+    """Take one of them in; `{"order", "export", "reason"?}`, or `{"place", "error"}` if it can't be read."""
     try:
-        accepted = accept_order(order, encode(order), actor, cut_over)
+        accepted = accept_order(order, as_text(order).encode(), actor, cut_over)
     except Refused as error:
         return {"place": place, "error": str(error)}
     told = {"order": accepted.increment_id, "export": accepted.export}

@@ -8,21 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import update
-from sqlalchemy.orm import Session
 
-from webapp import clock
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Refused
 from webapp.domain.settings import Settings
 from webapp.domain.states import Direction, MessageStatus
 from webapp.extensions import read, transaction
-from webapp.flows import registry
+from webapp.flows import registry, see_oms
 from webapp.flows.apply_now import apply_through
 from webapp.flows.hold_integration import is_disabled
+from webapp.flows.settle_callback import answer_to
 from webapp.messaging.journal import NewMessage, Received, receive, record_settled
 from webapp.messaging.replay import replay
-from webapp.models.settings import Connection
 from webapp.models.stored_settings import read_settings
 from webapp.oms import envelope, wire
 from webapp.oms.envelope import BadCall, Call
@@ -32,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 ACTOR = "OMS"
 UNREADABLE = "unreadable"
+NOT_INFLATED = "The body cannot be read by its Content-Encoding; gzip, deflate and identity are taken."
+# A repeat of what was applied, or set aside by hand, has nothing more to do.
+DEALT_WITH = (MessageStatus.SUCCEEDED, MessageStatus.SKIPPED)
 # Of a call that proves nothing, its beginning is enough to see what it was.
 KEPT_OF_REFUSED = 64 * 1024
 
@@ -44,25 +44,47 @@ class Answer:
     body: bytes
 
 
+@dataclass(slots=True)
+class _Visit:
+    """One request: the settings it is judged by, and whether that the OMS called is still to be noted."""
+
+    settings: Settings
+    to_be_noted: bool
+
+
 def receive_callback(raw: bytes, inflated: bytes | None, signature: str | None) -> Answer:
-    """Take one request of the OMS; `raw` is the body as it came, `inflated` what it says (None: unreadable)."""
+    """Take one request of the OMS: `raw` is the body as it came, `inflated` what it says, if readable."""
     with read() as session:
         settings = read_settings(session)
         disabled = is_disabled(session)
+        visit = _Visit(settings, see_oms.is_call_to_be_noted(session))
     if (bad := _unproved(raw, signature, settings)) is not None:
         _journal_refused(raw, UNREADABLE, "signature", bad, "oms.signature")
         return _error(None, wire.BAD_SIGNATURE, bad)
     if disabled:
         return _error(None, wire.DISABLED, "The integration is disabled; send this again later.")
     try:
-        calls = envelope.read_calls(inflated if inflated is not None else b"")
+        if inflated is None:
+            raise wire.WireError(wire.NOT_JSON, NOT_INFLATED)
+        calls = envelope.read_calls(inflated)
     except wire.WireError as error:
         _journal_refused(raw, UNREADABLE, UNREADABLE, error.message, f"call.{error.code}")
         return _error(None, error.code, error.message, error.data)
-    answers = [_take(call, settings) for call in calls]
-    if envelope.is_batch(inflated or b""):
+    answers = [_take(call, visit) for call in calls]
+    if envelope.is_batch(inflated):
         return Answer(200, envelope.batch([answer.body for answer in answers]))
     return answers[0]
+
+
+def not_readable(status: int, words: str) -> Answer:
+    """To a request that was not read to its end, and so is not known to come from the OMS either."""
+    return Answer(status, envelope.error(None, wire.NOT_JSON, words))
+
+
+def not_written_down() -> Answer:
+    """To a request that could not be kept here: it is for the OMS to send it again."""
+    words = "The connector could not write this down just now; send it again later."
+    return Answer(503, envelope.error(None, wire.NOT_APPLIED, words))
 
 
 def _unproved(raw: bytes, given: str | None, settings: Settings) -> str | None:
@@ -74,7 +96,7 @@ def _unproved(raw: bytes, given: str | None, settings: Settings) -> str | None:
     return None if check.valid else check.reason
 
 
-def _take(call: Call | BadCall, settings: Settings) -> Answer:
+def _take(call: Call | BadCall, visit: _Visit) -> Answer:
     if isinstance(call, BadCall):
         _journal_refused(call.body, UNREADABLE, UNREADABLE, call.error.message, f"call.{call.error.code}")
         return _error(call.raw_id, call.error.code, call.error.message, call.error.data)
@@ -100,17 +122,14 @@ def _take(call: Call | BadCall, settings: Settings) -> Answer:
     )
     with transaction() as session:
         received = receive(session, new, ACTOR)
-        _saw_call(session)
         if received.status is MessageStatus.FAILED:
             replay(session, [received.id], ACTOR, "The OMS sent it again.")
-    if received.status is MessageStatus.SUCCEEDED or not _is_sync(call.method, settings):
+        if visit.to_be_noted:
+            see_oms.note_call_in(session)
+    visit.to_be_noted = False
+    if received.status in DEALT_WITH or not visit.settings.is_sync(call.method):
         return Answer(200, envelope.result(call.raw_id, True))
     return _apply(call, received)
-
-
-def _is_sync(topic: str, settings: Settings) -> bool:
-    mode = settings.text(f"inbound.mode.{topic}") or settings.text("inbound.mode")
-    return mode == "sync"
 
 
 def _apply(call: Call, received: Received) -> Answer:
@@ -118,14 +137,9 @@ def _apply(call: Call, received: Received) -> Answer:
     if outcome is not None and outcome.verdict is Verdict.SUCCEEDED:
         return Answer(200, envelope.result(call.raw_id, True))
     if outcome is not None and outcome.verdict is Verdict.INVALID:
-        return _refused(call, outcome)
+        return Answer(200, outcome.answer or answer_to(call.body, outcome))
     words = outcome.reason if outcome is not None else "It could not be applied now and will be later."
     return _error(call.raw_id, wire.NOT_APPLIED, words)
-
-
-def _refused(call: Call, outcome: Outcome) -> Answer:
-    data = {"field": outcome.field, "expected": outcome.expected} if outcome.field else None
-    return _error(call.raw_id, wire.BAD_PARAMS, outcome.reason, data)
 
 
 def _error(
@@ -143,10 +157,3 @@ def _journal_refused(
             session, new, Direction.IN, Outcome(Verdict.INVALID, words, cause=cause), ACTOR, failed=True
         )
     log.warning("callback_refused", topic=topic[:120], cause=cause, reason=words[:500])
-
-
-def _saw_call(session: Session) -> None:
-    now = clock.now()
-    seen = update(Connection).where(Connection.endpoint == "oms").values(last_in_at=now)
-    if not session.execute(seen).rowcount:  # type: ignore[attr-defined]  # a cursor result for an UPDATE
-        session.add(Connection(endpoint="oms", last_in_at=now, registered_topics="", registration_error=""))

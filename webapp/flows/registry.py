@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Refused
-from webapp.flows import call_oms, settle_order
+from webapp.domain.states import Direction
+from webapp.flows import call_oms, settle_callback, settle_order
 from webapp.flows.apply_shipment import apply_shipment
 from webapp.flows.apply_status import apply_created, apply_status
 from webapp.flows.cancel_order import after_cancel
@@ -81,7 +82,9 @@ def handlers() -> Handlers:
 
 
 def _apply(session: Session, claimed: Claimed) -> Outcome:
-    topic = INCOMING[claimed.topic]
+    topic = INCOMING.get(claimed.topic)
+    if topic is None:
+        raise Refused("method", "a topic that is applied here", claimed.topic)
     call = envelope.read_calls(claimed.payload)[0]
     if isinstance(call, envelope.BadCall):
         raise Refused("", "a JSON-RPC call", call.error.message)
@@ -89,12 +92,15 @@ def _apply(session: Session, claimed: Claimed) -> Outcome:
 
 
 def _after(session: Session, ended: Sequence[tuple[Claimed, Outcome]]) -> None:
+    incoming = [pair for pair in ended if pair[0].direction is Direction.IN]
+    if incoming:
+        settle_callback.after_callback(session, incoming)
     by_topic: dict[str, list[tuple[Claimed, Outcome]]] = {}
     for pair in ended:
-        by_topic.setdefault(pair[0].topic, []).append(pair)
+        if pair[0].direction is Direction.OUT and pair[0].topic in OUTGOING:
+            by_topic.setdefault(pair[0].topic, []).append(pair)
     for topic, pairs in by_topic.items():
-        if topic in OUTGOING:
-            OUTGOING[topic](session, pairs)
+        OUTGOING[topic](session, pairs)
 
 
 def subscribed_topics() -> list[str]:
