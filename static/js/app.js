@@ -161,6 +161,18 @@
     }
   });
 
+  // One tick for all of a list's.
+  function showTicks() {
+    for (const all of $$("input[data-ticks]")) all.hidden = false;
+  }
+  showTicks();
+
+  document.addEventListener("change", (event) => {
+    const { ticks } = event.target.dataset;
+    if (!ticks) return;
+    for (const one of $$(`input[name="${ticks}"]`, event.target.form)) one.checked = event.target.checked;
+  });
+
   // A question lands in the dialog (macros/forms.html: asks); without JavaScript it is a page of its own.
   function ask(ctx) {
     const dialog = $("#dialog");
@@ -194,6 +206,7 @@
 
   document.addEventListener("htmx:after:swap", (event) => {
     announce();
+    showTicks();
     ask(event.detail.ctx);
   });
 

@@ -1,7 +1,7 @@
 """What templates may call: the words of pages/words as Jinja filters, and a few globals.
 
 Filters: money, count, plural, size, relative, exact, iso, duration, readable, topic_words, message_badge,
-export_badge, store_badge, oms_badge, oms_reason, payload, sparkline, bar_chart.
+export_badge, store_badge, oms_badge, oms_reason, payload, sparkline, bar_chart, discreet, ranges.
 Globals: `asset(path)`, `now()`, `theme()`, `wants_fragment()`, `page_frame()`.
 """
 
@@ -15,7 +15,8 @@ from flask import Flask, request, url_for
 from webapp import clock
 from webapp.pages.frame import page_frame, theme_of
 from webapp.pages.htmx import wants_fragment
-from webapp.pages.words import amounts, charts, payloads, statuses, times, topics
+from webapp.pages.sight import discreet
+from webapp.pages.words import amounts, charts, payloads, pieces, statuses, times, topics
 
 
 @cache
@@ -58,6 +59,8 @@ def register_filters(app: Flask) -> None:
         payload=payloads.show,
         sparkline=charts.sparkline,
         bar_chart=charts.bar_chart,
+        discreet=discreet,
+        ranges=pieces.ranges,
     )
     app.jinja_env.globals.update(
         asset=asset, now=clock.now, theme=_theme, wants_fragment=wants_fragment, page_frame=page_frame

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp.extensions import read
 from webapp.models.messages import Message
+from webapp.models.orders import Order
 from webapp.queries.messages import MessageFilter
 from webapp.queries.paging import MOST
 
@@ -20,7 +21,10 @@ COUNTED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """One message as lists show it, without its payload; `key` is its business key (`order:000000042`)."""
+    """One message as lists show it, without its payload; `key` is its business key (`order:000000042`).
+
+    `order_here`: the order it speaks of is one of ours.
+    """
 
     id: int
     uid: str
@@ -29,6 +33,7 @@ class MessageRow:
     topic: str
     key: str
     order_number: str | None
+    order_here: bool
     status: str
     tries: int
     reason: str
@@ -95,11 +100,12 @@ def newest_id(session: Session) -> int:
 
 def lean(wanted: MessageFilter) -> Select[*tuple[Any, ...]]:
     """The messages that match, without what is heavy."""
+    here = exists().where(Order.increment_id == Message.order_number).label("order_here")
     columns: tuple[Any, ...] = (
         Message.id, Message.uid, Message.direction, Message.endpoint, Message.topic, Message.key,
         Message.order_number, Message.status, Message.tries, Message.reason, Message.cause,
         Message.created_at, Message.last_tried_at, Message.next_try_at, Message.expires_at,
-        Message.settled_at,
+        Message.settled_at, here,
     )  # fmt: skip
     return select(*columns).where(*wanted.conditions())
 
@@ -108,6 +114,7 @@ def row_of(row: Any) -> MessageRow:
     """A row of `lean`."""
     found = dict(row._mapping)
     found["key"] = found["key"].split(":", 2)[-1]
+    found["order_here"] = bool(found["order_here"])
     for name in ("direction", "endpoint", "status"):
         found[name] = found[name].value
     return MessageRow(**found)

@@ -12,6 +12,8 @@ from webapp.models.messages import Message
 from webapp.queries.journal import COUNTED
 from webapp.queries.messages import MessageFilter
 
+# A single bar would look like a flood.
+LEAST_SLOTS: Final = 30
 MOST_SLOTS: Final = 60
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # Lengths of time people think in, in seconds.
@@ -60,7 +62,8 @@ def volume(session: Session, wanted: MessageFilter, now: datetime) -> Volume:
     grouped = select(slot, func.count().label("total"), failed.label("failed")).group_by(slot)
     counts = {row.slot: (row.total, row.failed) for row in session.execute(grouped)}
     last = max(int(ends.timestamp()) // step, *counts)
-    slots = tuple(_slot(number, step, *counts.get(number, (0, 0))) for number in range(min(counts), last + 1))
+    begins = min(last - LEAST_SLOTS + 1, *counts)
+    slots = tuple(_slot(number, step, *counts.get(number, (0, 0))) for number in range(begins, last + 1))
     return Volume(slots, min(counted, COUNTED), more=counted > COUNTED)
 
 

@@ -45,6 +45,12 @@ def show(body: bytes) -> Shown:
     return Shown(tokens, len(body), len(body) > SHOWN_BYTES)
 
 
+def show_part(part: bytes, total: int) -> Shown:
+    """Lay out the beginning of a body of `total` bytes, as its reader may see it (masking)."""
+    shown = show(part)
+    return Shown(shown.tokens, total, total > SHOWN_BYTES)
+
+
 def _lay_out(text: str) -> tuple[tuple[str, str], ...]:
     tokens: list[tuple[str, str]] = []
     depth = position = 0

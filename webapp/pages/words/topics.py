@@ -1,6 +1,7 @@
 """Topic → what it is in a merchant's words (protocol: To the OMS, From the OMS)."""
 
 _WORDS = {
+    "store.order": "Order from the store",
     "magento.service_bus.remote.register": "Registration with the OMS",
     "magento.service_bus.remote.unregister": "Registration with the OMS ended",
     "magento.catalog.product_management.updated": "Product sent to the OMS",
