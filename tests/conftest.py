@@ -1,5 +1,6 @@
 """Fixtures live in tests/fixtures, one subject a file."""
 
+import hypothesis
 import pytest
 
 pytest_plugins = [
@@ -10,6 +11,10 @@ pytest_plugins = [
     "tests.fixtures.redis",
     "tests.fixtures.time",
 ]
+
+# No test has a time limit; what a generated example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # What is costly to start is started once: tests that share it run in one process of the test run.
 SHARED = {"product": "product"}
