@@ -107,5 +107,5 @@ def banners_of(standing: Standing, sandbox_url: str | None) -> tuple[Banner, ...
         banners.append(Banner(words, "warning", link="Set a secret", href=secrets))
     if sandbox_url and standing.url == sandbox_url:
         words = "Connected to the sandbox OMS on this machine. Nothing here reaches a real one."
-        banners.append(Banner(words, "info", link="Set a real one", href=f"{integration}#address"))
+        banners.append(Banner(words, "info", "info", link="Set a real one", href=f"{integration}#address"))
     return tuple(banners)

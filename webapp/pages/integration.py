@@ -14,7 +14,7 @@ from webapp.flows.register_now import register_now
 from webapp.flows.registry import subscribed_topics
 from webapp.oms.registration import REGISTER
 from webapp.pages.htmx import Tone, go_to, wants_fragment, with_toast
-from webapp.pages.setting_forms import SettingsPanel, panel_of, panels, save_group
+from webapp.pages.setting_forms import SettingsPanel, panel_of, panels, save_group, still_to_do
 from webapp.pages.words.amounts import plural
 from webapp.pages.words.settings import GROUPS
 from webapp.queries.integration import read_choices, read_integration
@@ -50,11 +50,11 @@ def save(slug: str) -> ResponseReturnValue:
     if wrong is not None:
         return _page(panels(choices, wrong)), 422
     if not wants_fragment():
-        flash(f"Saved: {GROUPS[slug].title}.", "ok")
+        flash(f"Saved: {GROUPS[slug].title}. {still_to_do(slug)}".strip(), "ok")
         return go_to(f"{url_for('integration.show')}#{slug}")
     with read() as session:
         panel = panel_of(slug, read_choices(session))
-    panel.saved = True
+    panel.saved, panel.note = True, still_to_do(slug)
     return render_template("integration/saved.html", panel=panel)
 
 

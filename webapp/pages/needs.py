@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from urllib.parse import quote
 
 from flask import url_for
 
@@ -94,8 +93,9 @@ def _stubborn_row(failure: Failure) -> Need:
 def _look_at(failure: Failure, status: str) -> Button:
     """The message itself, or where there are several the journal's list of them."""
     if failure.many == 1:
-        return Button("Open the message", f"/journal/{failure.sample}")
-    return Button("Open in the journal", f"/journal?status={status}&topic={quote(failure.topic)}")
+        return Button("Open the message", url_for("journal.show", uid=failure.sample))
+    listing = url_for("journal.listing", status=status, topic=failure.topic)
+    return Button("Open in the journal", listing)
 
 
 def _order_rows(orders: Orders, badge: Badge, kind: str) -> Iterator[Need]:
@@ -104,13 +104,15 @@ def _order_rows(orders: Orders, badge: Badge, kind: str) -> Iterator[Need]:
     rest = orders.many - len(orders.some)
     if rest > 0 and orders.some:
         words = {"held": "more orders are held for review", "look": "more orders need a look"}[kind]
-        listing = Button("Open the orders", f"/orders?export={'queued' if kind == 'held' else ''}")
+        listing = Button(
+            "Open the orders", url_for("orders.listing", export="queued" if kind == "held" else None)
+        )
         since = orders.some[-1].since
         yield Need(badge, words.capitalize(), "", since, rest, MOST_NEEDS - len(orders.some), listing)
 
 
 def _order_row(order: OrderInNeed, badge: Badge, kind: str) -> Need:
-    page = Button("Open the order", f"/orders/{quote(order.increment_id, safe='')}")
+    page = Button("Open the order", url_for("orders.show", increment_id=order.increment_id))
     mend = None
     what = f"Order {order.increment_id} needs a look"
     if kind == "held":

@@ -1,6 +1,6 @@
 """Overview: is it working, and what needs a person."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -41,6 +41,7 @@ def show() -> ResponseReturnValue:
         "seen": seen,
         "verdict": verdict_of(seen, len(rows), clock.now()),
         "needs": rows,
+        "longest": duration(timedelta(seconds=max(slot.longest_wait for slot in seen.hour))),
         "funnel": funnel_of(seen.exports),
         "seconds": seconds_between(clock.monotonic() - began),
     }
@@ -125,7 +126,7 @@ def funnel_of(exports: dict[str, int]) -> list[dict[str, object]]:
         {
             "label": export_badge(state).word,
             "count": many,
-            "href": f"/orders?export={state}",
+            "href": url_for("orders.listing", export=state),
             "current": False,
             "badge": export_badge(state),
         }

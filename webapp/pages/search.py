@@ -1,8 +1,6 @@
 """Search over everything: straight to the only thing found, else a list of what was found."""
 
-from urllib.parse import quote
-
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.extensions import read
@@ -35,5 +33,5 @@ def _only(found: Found) -> str | None:
     if len(found.orders) + len(found.messages) != 1:
         return None
     if found.orders:
-        return f"/orders/{quote(found.orders[0].order.increment_id, safe='')}"
-    return f"/journal/{found.messages[0].uid}"
+        return url_for("orders.show", increment_id=found.orders[0].order.increment_id)
+    return url_for("journal.show", uid=found.messages[0].uid)

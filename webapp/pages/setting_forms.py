@@ -21,7 +21,17 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.flows.registry import subscribed_topics
 from webapp.flows.save_settings import save_settings
-from webapp.pages.words.settings import GROUPS, HINTS, LABELS, MODES, STATUSES, Kind, kind_of, words_for
+from webapp.pages.words.settings import (
+    EXAMPLES,
+    GROUPS,
+    HINTS,
+    LABELS,
+    MODES,
+    STATUSES,
+    Kind,
+    kind_of,
+    words_for,
+)
 from webapp.pages.words.statuses import readable
 from webapp.pages.words.topics import topic_words
 from webapp.queries.integration import Choices, consequence_of
@@ -52,16 +62,27 @@ class SettingsPanel:
     secrets_set: frozenset[str] = frozenset()
     covered: int = 0
     saved: bool = False
+    note: str = ""
     consequences: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, key: str) -> str:
         """How a setting is entered."""
         return kind_of(key).value
 
+    def example(self, key: str) -> str:
+        """What a value looks like."""
+        return EXAMPLES.get(key, "")
+
 
 def panels(choices: Choices, wrong: SettingsPanel | None = None) -> list[SettingsPanel]:
     """All groups, filled with the settings in force; `wrong` as it was sent in."""
     return [wrong if wrong and wrong.slug == slug else panel_of(slug, choices) for slug in GROUPS]
+
+
+def still_to_do(slug: str) -> str:
+    """What is left to do once the group that was sent in is saved, as a sentence."""
+    changed = slug == "secrets" and (request.form.get("oms.secret") or request.form.get("make_up"))
+    return "The secret is new: register again within the hour, so that the OMS learns it." if changed else ""
 
 
 def save_group(slug: str, choices: Choices, actor: str) -> SettingsPanel | None:
@@ -106,7 +127,7 @@ def _form(slug: str, choices: Choices, *, submitted: bool) -> FlaskForm:
     fields: dict[str, Field] = {key: _field(key, choices) for key in keys}
     if STATUS_KEY in keys:
         fields[OTHER_STATUSES] = StringField(
-            "Other statuses", description="Codes of statuses that are not in the list, separated by commas."
+            "Other statuses", description="Codes that are not in the list, separated by commas."
         )
     made: type[FlaskForm] = type("GroupForm", (FlaskForm,), fields)
     if submitted:

@@ -16,6 +16,8 @@ _THINGS = {
 def failure_words(failure: Failure) -> str:
     """How many of what did not get where they should: `3 orders were not exported`."""
     things, fate, named = _told(failure)
+    if things == "order" and failure.many == 1 and failure.order:
+        return f"Order {failure.order} was {fate}"
     one, many = _THINGS[things]
     were = "was" if failure.many == 1 else "were"
     number = (

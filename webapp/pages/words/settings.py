@@ -42,7 +42,7 @@ GROUPS = {
     ),
     "address": Group(
         "Where the OMS is",
-        "A change is in force for the next message. Register again after a change of any of the first four.",
+        "A change is in force for the next message.",
         (
             "oms.url",
             "oms.application_id",
@@ -101,20 +101,25 @@ LABELS = {
 }
 
 HINTS = {
-    "oms.url": "https://…",
-    "oms.callback_url": "https://…/oms/callbacks",
-    "oms.token_url": "https://…; only where the OMS wants OAuth2 client credentials.",
-    "oms.ca_file": "A path on this server, of certificates in PEM.",
-    "oms.allow_addresses": "Separated by commas, such as 169.254.10.0/24.",
-    "oms.timeout_seconds": "1 to 40.",
-    "oms.concurrency": "1 to 256.",
-    "orders.sync_timeout_seconds": "1 to 30; only when the store waits.",
-    "orders.vat_country": "A country's two letters.",
-    "payments.map": 'JSON: {"checkmo": {"payment_method": "…", "payment_submethod": "…"}, "*": …}.',
+    "oms.token_url": "Only where the OMS wants OAuth2 client credentials.",
+    "payments.map": (
+        'JSON by Magento method: {"checkmo": {"payment_method": "…", "payment_submethod": "…"}}; "*" for all '
+        "others."
+    ),
     "stores.map": (
         'JSON by store_id: {"1": {"code": "…", "website": "…", "locale": "…", "currency": "…", '
         '"channel": "…"}}.'
     ),
+}
+
+# What a value looks like, where nothing is set.
+EXAMPLES = {
+    "oms.url": "https://oms.example.com/rpc",
+    "oms.token_url": "https://oms.example.com/oauth/token",
+    "oms.ca_file": "/etc/ssl/oms-ca.pem",
+    "oms.allow_addresses": "169.254.10.0/24, fd00:ec2::/32",
+    "orders.vat_country": "DE",
+    "orders.export_statuses.other": "approved_by_sales, ready_to_ship",
 }
 
 MODES = (
