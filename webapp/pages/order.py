@@ -73,7 +73,7 @@ def _shown(story: OrderStory) -> dict[str, Any]:
         "packages": [_package(number, one, story.uids) for number, one in enumerate(file.shipments, start=1)],
         "products": story.apart,
         "product_topic": PRODUCT,
-        "warnings": [discreet(one) for one in order.warnings.splitlines()],
+        "warnings": [discreet(one) for one in order.warnings.splitlines() if one != order.export_reason],
         "attention": [discreet(one) for one in order.attention.splitlines()],
         "people": sight().people,
     }

@@ -109,7 +109,7 @@ def sentence(message: Message, *, behind: bool) -> str:
         "pending": "Waiting to be sent." if out else "Received, waiting to be applied.",
         "retrying": "Not delivered yet; it is tried again." if out else "Not applied yet; it is tried again.",
         "in_flight": "Being sent now." if out else "Being applied now.",
-        "failed": f"Not delivered, {tries}." if out else f"Received from {far}, but not applied.",
+        "failed": f"Not delivered; it failed {tries}." if out else f"Received from {far}, but not applied.",
         "held": "Held: it is not sent until that ends."
         if out
         else "Held: it is not applied until that ends.",
