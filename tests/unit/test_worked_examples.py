@@ -13,28 +13,20 @@ def amounts(lines: tuple[UnitLine, ...], name: str) -> list[str]:
 
 
 def test_f17_three_pieces_with_tax_and_ten_percent_off() -> None:
-    order = an_order(
-        [
-            an_item(
-                1,
-                "MT07",
-                3,
-                "59.97",
-                price=Decimal("19.99"),
-                row_total_incl_tax=Decimal("71.36"),
-                price_incl_tax=Decimal("23.79"),
-                discount_amount=Decimal("6.00"),
-                tax_amount=Decimal("10.25"),
-                tax_percent=19,
-                applied_rule_ids="4",
-            )
-        ],
-        "64.22",
-        subtotal=Decimal("59.97"),
+    shirt = an_item(
+        1,
+        "MT07",
+        3,
+        "59.97",
+        price=Decimal("19.99"),
+        row_total_incl_tax=Decimal("71.36"),
+        price_incl_tax=Decimal("23.79"),
+        discount_amount=Decimal("6.00"),
         tax_amount=Decimal("10.25"),
-        coupon_code="TEN",
-        discount_description="Ten percent",
+        tax_percent=19,
     )
+    sums = {"subtotal": Decimal("59.97"), "tax_amount": Decimal("10.25")}
+    order = an_order([shirt], "64.22", coupon_code="TEN", discount_description="Ten percent", **sums)
     done = break_down(read_order(order))
 
     assert (done.reading, done.residual, done.total) == ("A", Decimal(0), Decimal("64.22"))

@@ -99,36 +99,6 @@ class Standing:
     attention: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one event did: where the order stood before and stands after it (None: nothing known of it).
-
-    `known` is false for a status that has no place in the flow: it is recorded as a comment only.
-    """
-
-    before: Standing | None
-    after: Standing | None
-    known: bool
-
-    @property
-    def moved(self) -> bool:
-        """Whether the order now stands at another status or reason."""
-        return _place(self.before) != _place(self.after)
-
-
-def follow(
-    earlier: Sequence[StatusEvent],
-    event: StatusEvent,
-    *,
-    overrides: Mapping[str, Mapping[str, str]] | None = None,
-    refunded_in_full: bool = False,
-) -> Step:
-    """What this event does to an order of which the OMS has said `earlier` before."""
-    before = standing(earlier, overrides=overrides, refunded_in_full=refunded_in_full)
-    after = standing([*earlier, event], overrides=overrides, refunded_in_full=refunded_in_full)
-    return Step(before, after, is_known(event.status))
-
-
 def standing(
     events: Iterable[StatusEvent],
     *,
@@ -230,7 +200,3 @@ def _attention(ranked: Sequence[StatusEvent], ruling: StatusEvent | None) -> tup
 
 def _in_words(event: StatusEvent) -> str:
     return f"{event.status} ({event.reason})" if event.reason else event.status
-
-
-def _place(at: Standing | None) -> tuple[str, str] | None:
-    return (at.status, at.reason) if at else None
