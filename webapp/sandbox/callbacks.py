@@ -13,7 +13,8 @@ from webapp.sandbox.state import Database, setting
 from webapp.sandbox.wire import Json
 
 KEPT = 20_000
-_HELD_SECONDS = 3.0
+# Longer than an order takes to its next step, so that there is something to be overtaken by.
+_HELD_SECONDS = 10.0
 _EMPTY_BODY_EVERY = 10
 _FIRST_RETRY_SECONDS = 0.25
 _LAST_RETRY_SECONDS = 5.0
