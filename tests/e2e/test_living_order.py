@@ -63,7 +63,8 @@ def check_order(order: Any, goods: list[int]) -> None:
         assert shipment["tracks"][0]["track_number"]
         assert shipment["tracks"][0]["url"].startswith("https://")
     comments = [one["comment"] for one in order["status_histories"]]
-    milestones = ("Sent to the OMS", "has loaded", "RECEIVED", "PICKCONFIRMED", "Shipment", "COMPLETE")
+    # "Sent" may come late, or not at all: an OMS may call back before it has answered.
+    milestones = ("has loaded", "RECEIVED", "PICKCONFIRMED", "Shipment", "COMPLETE")
     places = [next(place for place, one in enumerate(comments) if words in one) for words in milestones]
     assert places == sorted(places), comments
 
