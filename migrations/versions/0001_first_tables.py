@@ -134,7 +134,7 @@ def upgrade() -> None:
             ["key", sa.text("coalesce(position, id)"), "id"],
             unique=False,
             postgresql_where=sa.text("is_open"),
-            sqlite_where=sa.text("is_open"),
+            sqlite_where=sa.text("is_open = 1"),
         )
         batch_op.create_index("ix_messages_order", ["order_number", "id"], unique=False)
         batch_op.create_index("ix_messages_settled", ["settled_at"], unique=False)

@@ -13,6 +13,9 @@ from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.extensions import Model
 from webapp.models.types import BigId, UTCDateTime, Words
 
+ACTOR_LENGTH = 200
+CAUSE_LENGTH = 80
+
 
 class Message(Model):
     """One call to or from a far side.
@@ -42,8 +45,8 @@ class Message(Model):
     is_open: Mapped[bool] = mapped_column(default=True)
     blocks_key: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(Text, default="")
-    cause: Mapped[str] = mapped_column(String(80), default="")
-    actor: Mapped[str] = mapped_column(String(200), default="")
+    cause: Mapped[str] = mapped_column(String(CAUSE_LENGTH), default="")
+    actor: Mapped[str] = mapped_column(String(ACTOR_LENGTH), default="")
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     answer: Mapped[bytes | None] = mapped_column(LargeBinary)
     tries: Mapped[int] = mapped_column(default=0)
@@ -64,10 +67,11 @@ class Message(Model):
     transitions: Mapped[list["Transition"]] = relationship(order_by="Transition.id", viewonly=True)
 
     __table_args__ = (
-        Index("ix_messages_due", "lane", "next_try_at", "id", postgresql_where=text("status IN ('pending','retrying')"),
+        Index("ix_messages_due", "lane", "next_try_at", "id",
+              postgresql_where=text("status IN ('pending','retrying')"),
               sqlite_where=text("status IN ('pending','retrying')")),
         Index("ix_messages_open_key", "key", func.coalesce(text("position"), text("id")), "id",
-              postgresql_where=text("is_open"), sqlite_where=text("is_open")),
+              postgresql_where=text("is_open"), sqlite_where=text("is_open = 1")),
         Index("ix_messages_lease", "lease_until", postgresql_where=text("status = 'in_flight'"),
               sqlite_where=text("status = 'in_flight'")),
         Index("ix_messages_key", "key", "id"),
@@ -95,7 +99,7 @@ class Attempt(Model):
     verdict: Mapped[str | None] = mapped_column(String(20))
     struck: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(Text, default="")
-    cause: Mapped[str] = mapped_column(String(80), default="")
+    cause: Mapped[str] = mapped_column(String(CAUSE_LENGTH), default="")
     http_status: Mapped[int | None]
     duration_ms: Mapped[int | None]
     request_headers: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -115,7 +119,7 @@ class Transition(Model):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     before: Mapped[MessageStatus] = mapped_column(Words(MessageStatus))
     after: Mapped[MessageStatus] = mapped_column(Words(MessageStatus))
-    actor: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[str] = mapped_column(String(ACTOR_LENGTH))
     reason: Mapped[str] = mapped_column(Text)
 
 
@@ -133,7 +137,7 @@ class Hold(Model):
     name: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(Text)
-    actor: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[str] = mapped_column(String(ACTOR_LENGTH))
     since: Mapped[datetime] = mapped_column(UTCDateTime)
 
     __table_args__ = (UniqueConstraint("scope", "name", "kind"),)

@@ -19,6 +19,11 @@ MONEY_SCALE = 10_000
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
+def storable(text: str, most: int | None = None) -> str:
+    """A text that both databases take, cut to `most`: no NUL (PostgreSQL), no lone surrogate (either)."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:most]
+
+
 class Money(TypeDecorator[Decimal]):
     """An amount with up to four decimals, kept as a whole number of ten-thousandths."""
 
