@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.messaging.claims import Claimed
-from webapp.models.messages import Attempt
+from webapp.models.messages import CAUSE_LENGTH, Attempt, Message
+from webapp.models.types import storable
 
 # What is kept of an answer, in bytes.
 ANSWER_BYTES = 65_536
@@ -29,8 +30,8 @@ def end_tries(session: Session, mine: Sequence[tuple[Claimed, Outcome]], now: da
             "finished_at": now,
             "verdict": outcome.verdict.value,
             "struck": outcome.verdict is Verdict.UNSENT,
-            "reason": outcome.reason,
-            "cause": outcome.cause,
+            "reason": storable(outcome.reason),
+            "cause": storable(outcome.cause, CAUSE_LENGTH),
             "http_status": outcome.http_status,
             "duration_ms": outcome.duration_ms,
             "request_headers": _packed(outcome.request_headers),
@@ -45,6 +46,22 @@ def end_tries(session: Session, mine: Sequence[tuple[Claimed, Outcome]], now: da
         .values({name: bindparam(name) for name in rows[0] if not name.startswith("of_")})
     )
     session.connection().execute(ended, rows)
+
+
+def unsend(session: Session, ids: Sequence[int]) -> None:
+    """Let messages that were given back say when they were really sent, their struck tries left out."""
+    first, last = (
+        select(moment(Attempt.started_at))
+        .where(Attempt.message_id == Message.id, ~Attempt.struck)
+        .scalar_subquery()
+        for moment in (func.min, func.max)
+    )
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(ids))
+        .values(sent_at=first, last_tried_at=last)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _packed(headers: dict[str, str] | None) -> bytes | None:

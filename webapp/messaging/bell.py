@@ -2,7 +2,8 @@
 
 A ring is one key a lane, set after the commit, and one RQ job that drains the lane; the drain's first
 act is to lower the bell. Jobs have random ids and leave no result, so none can be refused for being
-there already. Where Redis is away a ring is dropped: the sweep rings again for whatever is due.
+there already; one that waits in the queue is enough, since it has yet to look. Where Redis is away a
+ring is dropped: the sweep rings again for whatever is due.
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ from webapp.extensions import current_config
 
 log = structlog.get_logger(__name__)
 
+SWEEPS = "retries"
 # Lane -> the job that drains it; the only place that knows the workers' names.
 LANES = {
     "orders": "workers.exports.drain_orders",
@@ -29,7 +31,7 @@ LANES = {
     "status_updates": "workers.status_updates.drain",
     "credit_memos": "workers.credit_memos.drain",
     "stock": "workers.stock.drain",
-    "retries": "workers.retries.sweep",
+    SWEEPS: "workers.retries.sweep",
 }
 
 BELL_SECONDS = 30
@@ -62,17 +64,22 @@ def ring_after_commit(session: Session, lanes: Iterable[str]) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _ring_committed(session: Session) -> None:
+    if session.in_nested_transaction():
+        # Only a savepoint: nobody else sees anything of it yet.
+        return
     for lane in sorted(session.info.pop(_RUNG, ())):
         ring(lane)
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget_rolled_back(session: Session) -> None:
-    session.info.pop(_RUNG, None)
+    # What was written before a savepoint is still to come when that one is rolled back.
+    if not session.in_nested_transaction():
+        session.info.pop(_RUNG, None)
 
 
 def ring(lane: str, *, again: bool = False) -> bool:
-    """Wake the lane's worker, once however often it is rung; `again` rings without looking at the bell.
+    """Wake the lane's worker, once however often it is rung; `again` rings though the bell is up.
 
     Failure policy: never raises for a Redis that is away; says False, and the sweep makes up for it.
     """
@@ -82,7 +89,9 @@ def ring(lane: str, *, again: bool = False) -> bool:
     try:
         redis = connect()
         if redis.set(_bell(lane), 1, nx=True, ex=BELL_SECONDS) or again:
-            _enqueue(redis, lane)
+            queue = Queue(lane, connection=redis, serializer=JSONSerializer)
+            if not queue.count:
+                queue.enqueue(LANES[lane], result_ttl=0, failure_ttl=60, job_timeout=JOB_SECONDS)
     except (RedisError, OSError) as error:
         _away_until = clock.monotonic() + AWAY_SECONDS
         log.warning("bell_not_rung", lane=lane, error=str(error))
@@ -99,14 +108,9 @@ def lower(lane: str) -> None:
 
 
 def ring_sweep() -> bool:
-    """Ask for a sweep, if none is waiting already."""
-    return ring("retries")
+    """Ask for a sweep, if none is waiting already; one that was lost on its way is asked for anew."""
+    return ring(SWEEPS, again=True)
 
 
 def _bell(lane: str) -> str:
     return f"oms-connector:bell:{lane}"
-
-
-def _enqueue(redis: Redis, lane: str) -> None:
-    queue = Queue(lane, connection=redis, serializer=JSONSerializer)
-    queue.enqueue(LANES[lane], result_ttl=0, failure_ttl=60, job_timeout=JOB_SECONDS)

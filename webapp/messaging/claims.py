@@ -2,7 +2,7 @@
 
 Only the oldest open message of a key can be claimed, and none while another of the key is in flight.
 The claim is recorded as a try before the work begins, so that a message that kills its worker runs
-out of tries.
+out of tries; and one whose worker died is claimed alone, so that it takes no other down with it.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from webapp import clock
@@ -23,6 +23,8 @@ from webapp.models.messages import Attempt, Hold, Message
 # Longer than any one call may take, and over within 60 s of a worker's death.
 LEASE_SECONDS = 55
 WAITING = (MessageStatus.PENDING, MessageStatus.RETRYING)
+# The cause of a try whose worker died.
+WORKER_LOST = "worker.lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ def order_in_key() -> ColumnElement[int]:
     return func.coalesce(Message.position, Message.id)
 
 
+def is_in(*states: MessageStatus) -> ColumnElement[bool]:
+    """True of a message in one of these states; written out, or SQLite does not see its partial indexes."""
+    return Message.status.in_(bindparam("states", states, expanding=True, literal_execute=True, unique=True))
+
+
 def is_head() -> ColumnElement[bool]:
     """True of a message that nothing open is ahead of in its key, and nothing of it in flight."""
     other = aliased(Message)
@@ -82,27 +89,27 @@ def is_held() -> ColumnElement[bool]:
 def claim(lane: str, limit: int) -> list[Claimed]:
     """Take up to `limit` messages of a lane that are due, oldest first."""
     now = clock.now()
-    due = (Message.lane == lane, Message.status.in_(WAITING), Message.next_try_at <= now)
+    due = (Message.lane == lane, is_in(*WAITING), Message.next_try_at <= now)
     return _claim(due, limit, now)
 
 
 def claim_these(ids: Sequence[int]) -> list[Claimed]:
     """Take these messages, due or not, as far as they are waiting and at the head of their keys."""
-    return _claim((Message.id.in_(ids), Message.status.in_(WAITING)), len(ids), clock.now())
+    return _claim((Message.id.in_(ids), is_in(*WAITING)), len(ids), clock.now())
 
 
 def _claim(which: tuple[ColumnElement[bool], ...], limit: int, now: datetime) -> list[Claimed]:
     token, lease_until = str(uuid4()), now + timedelta(seconds=LEASE_SECONDS)
     with transaction() as session:
         candidates = session.execute(
-            select(Message.id, Message.key)
+            select(Message.id, Message.key, Message.cause)
             .where(*which, is_head(), ~is_held())
             .order_by(Message.next_try_at, Message.id)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         ).all()
         free = try_keys(session, {row.key for row in candidates})
-        ids = [row.id for row in candidates if row.key in free]
+        ids = _together([row for row in candidates if row.key in free])
         if not ids:
             return []
         # Looked at again under the keys' locks: another worker may have moved a key on meanwhile.
@@ -126,6 +133,13 @@ def _claim(which: tuple[ColumnElement[bool], ...], limit: int, now: datetime) ->
     return sorted(claimed, key=lambda one: one.id)
 
 
+def _together(rows: Sequence[Any]) -> list[int]:
+    """Those to be claimed in one batch: what a worker has died over goes alone."""
+    if rows and rows[0].cause == WORKER_LOST:
+        return [rows[0].id]
+    return [row.id for row in rows if row.cause != WORKER_LOST]
+
+
 def carried() -> list[Any]:
     """The columns a claim carries along."""
     known = {"id", "token", "started_at", "lease_until"}
@@ -141,18 +155,25 @@ def _record_tries(session: Session, rows: Sequence[Any], token: str, now: dateti
 
 
 def renew(claimed: Collection[Claimed]) -> None:
-    """Lengthen the leases of messages still being worked on; those lost meanwhile stay lost."""
-    tokens = {one.token for one in claimed}
-    if not tokens:
+    """Lengthen the leases of messages still being worked on; those lost meanwhile stay lost.
+
+    A row that is being settled right now is passed over, so that the two never wait for each other.
+    """
+    if not claimed:
         return
     with transaction() as session:
-        session.execute(
-            update(Message)
+        mine = session.scalars(
+            select(Message.id)
             .where(
                 Message.id.in_([one.id for one in claimed]),
-                Message.claim_token.in_(tokens),
+                Message.claim_token.in_({one.token for one in claimed}),
                 Message.status == MessageStatus.IN_FLIGHT,
             )
+            .with_for_update(skip_locked=True, key_share=True)
+        ).all()
+        session.execute(
+            update(Message)
+            .where(Message.id.in_(mine))
             .values(lease_until=clock.now() + timedelta(seconds=LEASE_SECONDS))
             .execution_options(synchronize_session=False)
         )

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.domain.states import Direction, MessageStatus
-from webapp.messaging.claims import WAITING, is_held
+from webapp.messaging.bell import SWEEPS, ring_after_commit
+from webapp.messaging.claims import WAITING, is_held, is_in
 from webapp.messaging.settlement import Change, change
 from webapp.models.messages import Hold, Message
 
@@ -29,45 +31,61 @@ def over(held: Sequence[Hold], direction: str, endpoint: str, lane: str, topic: 
 
 
 def place(session: Session, scope: str, name: str, kind: str, reason: str, actor: str) -> None:
-    """Hold from now on; what is waiting is held by the next sweep, and cannot be claimed from here on."""
-    found = session.scalar(select(Hold).where(Hold.scope == scope, Hold.name == name, Hold.kind == kind))
-    if found is None:
-        session.add(Hold(scope=scope, name=name, kind=kind, reason=reason, actor=actor, since=clock.now()))
-    else:
-        found.reason = reason
-    session.flush()
+    """Hold from now on: nothing under it can be claimed any more, and the 48 hours of all of it stand still.
+
+    The first of what waits is marked as held here, the rest by the sweep.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    row = {"scope": scope, "name": name, "kind": kind, "reason": reason, "actor": actor, "since": clock.now()}
+    here = dialect.insert(Hold).values(row)
+    session.execute(
+        here.on_conflict_do_update(index_elements=["scope", "name", "kind"], set_={"reason": reason})
+    )
     hold_waiting(session)
+    ring_after_commit(session, [SWEEPS])
 
 
 def lift(session: Session, scope: str, name: str, kind: str, actor: str) -> int:
-    """End a hold and let go what nothing else holds, in order; gives how many messages."""
+    """End a hold; gives how many messages nothing else holds. They go in order: the first of them are let
+    go here, the rest by the sweep.
+    """
     session.execute(delete(Hold).where(Hold.scope == scope, Hold.name == name, Hold.kind == kind))
-    session.flush()
-    return release_free(session, actor)
+    free = session.scalar(select(func.count()).select_from(Message).where(_is_free())) or 0
+    release_free(session, actor)
+    ring_after_commit(session, [SWEEPS])
+    return free
 
 
-def hold_waiting(session: Session, limit: int | None = None) -> int:
-    """Mark as held what waits under a hold, so that its 48 hours stand still; gives how many."""
-    reasons = active(session)
+def hold_waiting(session: Session, limit: int = BATCH) -> int:
+    """Mark up to `limit` messages that wait under a hold as held; gives how many.
+
+    Their 48 hours stand still from the hold's beginning on, whenever they are marked.
+    """
     count = 0
-    for hold in reasons:
-        scope = (Message.status.in_(WAITING), _under(hold))
-        while ids := session.scalars(
-            select(Message.id).where(*scope).order_by(Message.id).limit(BATCH)
-        ).all():
-            count += len(change(session, ids, Change(MessageStatus.HELD, hold.actor, hold.reason)))
-            if limit is not None and count >= limit:
-                return count
+    for hold in active(session):
+        waiting = select(Message.id).where(is_in(*WAITING), _under(hold)).order_by(Message.id)
+        ids = session.scalars(waiting.limit(limit - count)).all()
+        to = Change(MessageStatus.HELD, hold.actor, hold.reason, since=hold.since)
+        count += len(change(session, ids, to))
+        if count >= limit:
+            break
     return count
 
 
-def release_free(session: Session, actor: str) -> int:
-    """Let go of held messages that no hold is over any more; gives how many."""
+def release_free(session: Session, actor: str, limit: int = BATCH) -> int:
+    """Let go of up to `limit` held messages that no hold is over any more; gives how many."""
+    free = session.execute(
+        select(Message.id, Message.series_tries).where(_is_free()).order_by(Message.id).limit(limit)
+    ).all()
     count = 0
-    free = (Message.status == MessageStatus.HELD, ~is_held())
-    while ids := session.scalars(select(Message.id).where(*free).order_by(Message.id).limit(BATCH)).all():
-        count += len(change(session, ids, Change(MessageStatus.PENDING, actor, "Released")))
+    for after, tried in ((MessageStatus.PENDING, False), (MessageStatus.RETRYING, True)):
+        ids = [row.id for row in free if (row.series_tries > 0) is tried]
+        count += len(change(session, ids, Change(after, actor, "Released")))
     return count
+
+
+def _is_free() -> ColumnElement[bool]:
+    return and_(Message.status == MessageStatus.HELD, ~is_held())
 
 
 def _under(hold: Hold) -> ColumnElement[bool]:

@@ -19,7 +19,8 @@ from webapp.messaging import holds
 from webapp.messaging.attempts import kept
 from webapp.messaging.bell import ring_after_commit
 from webapp.models.locks import lock_keys
-from webapp.models.messages import Message
+from webapp.models.messages import ACTOR_LENGTH, CAUSE_LENGTH, Message
+from webapp.models.types import storable
 
 FAR_IN_KEY = 150
 
@@ -63,8 +64,9 @@ class Received:
 
 def message_key(direction: Direction, endpoint: Endpoint, business_key: str) -> str:
     """Direction + endpoint + business key; a very long one ends in its hash, so that it stays one key."""
+    business_key = storable(business_key)
     if len(business_key) > FAR_IN_KEY:
-        digest = sha256(business_key.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        digest = sha256(business_key.encode()).hexdigest()[:24]
         business_key = f"{business_key[: FAR_IN_KEY - 30]}~{digest}"
     return f"{direction}:{endpoint}:{business_key}"
 
@@ -95,7 +97,8 @@ def receive(session: Session, new: NewMessage, actor: str) -> Received:
     key = message_key(Direction.IN, new.endpoint, new.business_key)
     lock_keys(session, [key])
     ready = key not in _open_keys(session, [key])
-    once = sha256(f"{new.endpoint}\n{new.wire_id or ''}\n".encode() + new.payload).hexdigest()
+    sender = f"{new.endpoint}\n{new.wire_id or ''}\n".encode("utf-8", "surrogatepass")
+    once = sha256(sender + new.payload).hexdigest()
     row = _row(new, Direction.IN, key, actor, hold="", ready=ready) | {"once": once}
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     inserted = session.scalar(
@@ -123,8 +126,8 @@ def record_settled(
         "status": MessageStatus.FAILED if failed else MessageStatus.SUCCEEDED,
         "is_open": False,
         "blocks_key": False,
-        "reason": outcome.reason,
-        "cause": outcome.cause,
+        "reason": storable(outcome.reason),
+        "cause": storable(outcome.cause, CAUSE_LENGTH),
         "answer": kept(outcome.answer),
         "tries": 1,
         "last_tried_at": now,
@@ -147,18 +150,18 @@ def _row(
     window = float(current_config().retry_window_seconds)
     return {
         "uid": new.uid,
-        "wire_id": (new.wire_id or new.uid)[:200],
+        "wire_id": storable(new.wire_id or new.uid, 200),
         "direction": direction,
         "endpoint": new.endpoint,
         "lane": new.lane,
-        "topic": new.topic[:120],
+        "topic": storable(new.topic, 120),
         "key": key,
-        "order_number": new.order_number,
+        "order_number": new.order_number and storable(new.order_number, 64),
         "position": new.position,
         "status": MessageStatus.HELD if hold else MessageStatus.PENDING,
         "blocks_key": new.blocks_key,
         "reason": hold,
-        "actor": actor[:200],
+        "actor": storable(actor, ACTOR_LENGTH),
         "payload": new.payload,
         "created_at": now,
         "window_left": window,

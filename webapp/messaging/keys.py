@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -37,7 +37,7 @@ def oldest(session: Session, keys: Collection[str]) -> list[Any]:
 
 
 def advance_keys(session: Session, keys: Collection[str]) -> set[str]:
-    """Make the oldest open message of each key due; gives the lanes to ring."""
+    """Make the oldest open message of each key due, if it is not yet; gives the lanes to ring."""
     if not keys:
         return set()
     now = clock.now()
@@ -46,10 +46,12 @@ def advance_keys(session: Session, keys: Collection[str]) -> set[str]:
     for row in oldest(session, keys):
         if row.status not in WAITING:
             continue
-        lanes.add(row.lane)
+        next_try_at = row.next_try_at or now
+        if next_try_at <= now:
+            lanes.add(row.lane)
         if row.next_try_at is None or row.expires_at is None:
             ends = row.expires_at or now + timedelta(seconds=row.window_left)
-            due.append({"id": row.id, "next_try_at": row.next_try_at or now, "expires_at": ends})
+            due.append({"id": row.id, "next_try_at": next_try_at, "expires_at": ends})
     if due:
         session.execute(update(Message), due)
     return lanes
@@ -58,26 +60,39 @@ def advance_keys(session: Session, keys: Collection[str]) -> set[str]:
 def stand_behind(session: Session, keys: Collection[str]) -> None:
     """Let whoever waits in these keys, but is not the oldest there, stand still.
 
-    After a replay an older message may be ahead again of one that was due already.
+    After a replay an older message may be ahead again of one that was due already, or was in flight.
     """
     if not keys:
         return
     now = clock.now()
     heads = {row.id for row in oldest(session, keys)}
-    running = session.scalars(
-        select(Message).where(
-            Message.key.in_(sorted(keys)), Message.status.in_(WAITING), Message.next_try_at.is_not(None)
+    running = session.execute(
+        select(Message.id, Message.expires_at, Message.window_left).where(
+            Message.key.in_(sorted(set(keys))),
+            Message.is_open,
+            Message.status.in_(WAITING),
+            or_(Message.next_try_at.is_not(None), Message.expires_at.is_not(None)),
         )
-    )
-    for message in running:
-        if message.id not in heads:
-            stop_window(message, now)
-            message.next_try_at = None
-    session.flush()
+    ).all()
+    stopped = [
+        {
+            "id": row.id,
+            "next_try_at": None,
+            "expires_at": None,
+            "window_left": seconds_left(row.expires_at, row.window_left, now),
+        }
+        for row in running
+        if row.id not in heads
+    ]
+    if stopped:
+        session.execute(update(Message), stopped)
 
 
-def stop_window(message: Message, now: datetime) -> None:
-    """Let the message's 48 hours stand still, keeping what is left of them."""
-    if message.expires_at is not None:
-        message.window_left = (message.expires_at - now).total_seconds()
-        message.expires_at = None
+def seconds_left(expires_at: datetime | None, window_left: float, at: datetime) -> float:
+    """What is left of a message's 48 hours if they stand still from `at` on; below 0 when they were over.
+
+    `window_left` is what was left when they last began to run: standing still adds nothing to it.
+    """
+    if expires_at is None:
+        return window_left
+    return min(window_left, (expires_at - at).total_seconds())

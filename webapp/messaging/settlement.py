@@ -6,26 +6,27 @@ due, and its 48 hours run; who stands behind another waits, and its 48 hours sta
 """
 
 import random
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from webapp import clock
 from webapp.domain import retry_schedule
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import MessageStatus
 from webapp.extensions import current_config
-from webapp.messaging.attempts import end_tries, kept
+from webapp.messaging.attempts import end_tries, kept, unsend
 from webapp.messaging.bell import ring_after_commit
 from webapp.messaging.claims import Claimed
-from webapp.messaging.keys import advance_keys, stand_behind, stop_window
+from webapp.messaging.keys import advance_keys, seconds_left, stand_behind
 from webapp.models.locks import lock_keys
-from webapp.models.messages import Message, Transition
+from webapp.models.messages import ACTOR_LENGTH, CAUSE_LENGTH, Message, Transition
+from webapp.models.types import storable
 
 log = structlog.get_logger(__name__)
 
@@ -45,66 +46,77 @@ OPEN = (S.PENDING, S.IN_FLIGHT, S.RETRYING, S.HELD)
 EXPIRED = "expired"
 
 
-class TransitionRefused(ValueError):
-    """A change of state that the table does not allow; the message says which and why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A transition that no try explains: to which state, by whom, why."""
+    """A transition that no try explains: to which state, by whom, why.
+
+    `since`: from when on the messages could not be sent, where that was before the change itself.
+    """
 
     after: MessageStatus
     actor: str
     reason: str
     superseded_by: int | None = None
+    since: datetime | None = None
 
 
-def settle(session: Session, results: Sequence[tuple[Claimed, Outcome]]) -> list[Claimed]:
-    """End these tries; gives those settled. One whose claim was lost meanwhile is left as it is."""
+def settle(
+    session: Session, results: Sequence[tuple[Claimed, Outcome]], *, lapsed_by: datetime | None = None
+) -> list[Claimed]:
+    """End these tries; gives those settled. One whose claim was lost meanwhile is left as it is.
+
+    With `lapsed_by` only those are ended whose lease was over by then: the rescue of what a dead worker
+    left, whose next try is reckoned from the start of the lost one.
+    """
     now = clock.now()
     lock_keys(session, (claimed.key for claimed, _ in results))
-    held = _still_held(session, [claimed for claimed, _ in results])
+    held = _still_held(session, [claimed for claimed, _ in results], lapsed_by)
     mine = [(claimed, outcome) for claimed, outcome in results if claimed.id in held]
     if not mine:
         return []
-    rows = [_settled_row(claimed, outcome, now) for claimed, outcome in mine]
+    rows = [
+        _settled_row(claimed, outcome) | _end(claimed, outcome, now, claimed.started_at if lapsed_by else now)
+        for claimed, outcome in mine
+    ]
     session.execute(update(Message), rows)
     end_tries(session, mine, now)
-    closed = [claimed.key for (claimed, _), row in zip(mine, rows, strict=True) if not row["is_open"]]
-    lanes = {claimed.lane for claimed, outcome in mine if outcome.verdict is Verdict.UNSENT}
-    ring_after_commit(session, lanes | advance_keys(session, closed))
+    if given_back := [claimed.id for claimed, outcome in mine if outcome.verdict is Verdict.UNSENT]:
+        unsend(session, given_back)
+    # One that stays open may stand behind another now: an older one that was sent again meanwhile.
+    stand_behind(
+        session, {claimed.key for (claimed, _), row in zip(mine, rows, strict=True) if row["is_open"]}
+    )
+    ring_after_commit(session, advance_keys(session, {claimed.key for claimed, _ in mine}))
     return [claimed for claimed, _ in mine]
 
 
-def _still_held(session: Session, claimed: Iterable[Claimed]) -> set[int]:
+def _still_held(session: Session, claimed: Sequence[Claimed], lapsed_by: datetime | None) -> set[int]:
     tokens = {one.id: one.token for one in claimed}
-    rows = session.execute(
-        select(Message.id, Message.claim_token)
-        .where(Message.id.in_(sorted(tokens)), Message.status == S.IN_FLIGHT)
-        .order_by(Message.id)
-        .with_for_update()
+    mine = select(Message.id, Message.claim_token).where(
+        Message.id.in_(sorted(tokens)), Message.status == S.IN_FLIGHT
     )
+    if lapsed_by is not None:
+        mine = mine.where(Message.lease_until < lapsed_by)
+    rows = session.execute(mine.order_by(Message.id).with_for_update(key_share=True))
     held = {row.id for row in rows if row.claim_token == tokens[row.id]}
     for lost in sorted(set(tokens) - held):
         log.warning("claim_lost", message_id=lost)
     return held
 
 
-def _settled_row(claimed: Claimed, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _settled_row(claimed: Claimed, outcome: Outcome) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": claimed.id,
-        "reason": outcome.reason,
-        "cause": outcome.cause,
-        "tries": claimed.tries,
-        "series_tries": claimed.series_tries,
-        "answer": kept(outcome.answer),
+        "reason": storable(outcome.reason),
         "claim_token": None,
         "lease_until": None,
     }
-    return row | _end(claimed, outcome, now)
+    if outcome.verdict is Verdict.UNSENT:
+        return row
+    return row | {"cause": storable(outcome.cause, CAUSE_LENGTH), "answer": kept(outcome.answer)}
 
 
-def _end(claimed: Claimed, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _end(claimed: Claimed, outcome: Outcome, now: datetime, ended_at: datetime) -> dict[str, Any]:
     """Where a try leaves its message: the state, and when it is tried again."""
     failed = {"status": S.FAILED, "is_open": claimed.blocks_key, "settled_at": now, "next_try_at": None}
     waiting = {"is_open": True, "settled_at": None}
@@ -119,18 +131,18 @@ def _end(claimed: Claimed, outcome: Outcome, now: datetime) -> dict[str, Any]:
             "series_tries": claimed.series_tries - 1,
             "next_try_at": now + timedelta(seconds=outcome.retry_after or 0),
         }
-    next_try_at = _next_try(claimed, outcome, now)
+    next_try_at = _next_try(claimed, outcome, ended_at)
     if next_try_at is None:
         return failed | {"reason": _expired_reason(claimed, outcome), "cause": EXPIRED}
     return waiting | {"status": S.RETRYING, "next_try_at": next_try_at}
 
 
-def _next_try(claimed: Claimed, outcome: Outcome, now: datetime) -> datetime | None:
+def _next_try(claimed: Claimed, outcome: Outcome, ended_at: datetime) -> datetime | None:
     if claimed.expires_at is None:
-        return now
+        return ended_at
     return retry_schedule.next_try(
         started_at=claimed.started_at,
-        ended_at=now,
+        ended_at=ended_at,
         tries=claimed.series_tries,
         expires_at=claimed.expires_at,
         base=current_config().retry_base_seconds,
@@ -142,7 +154,7 @@ def _next_try(claimed: Claimed, outcome: Outcome, now: datetime) -> datetime | N
 def _expired_reason(claimed: Claimed, outcome: Outcome) -> str:
     hours = current_config().retry_window_seconds / 3600
     tries = f"{claimed.series_tries} tries" if claimed.series_tries != 1 else "1 try"
-    return f"Expired after {hours:g} h, {tries}. The last: {outcome.reason}"
+    return storable(f"Expired after {hours:g} h, {tries}. The last: {outcome.reason}")
 
 
 def change(session: Session, ids: Collection[int], to: Change) -> list[int]:
@@ -150,20 +162,17 @@ def change(session: Session, ids: Collection[int], to: Change) -> list[int]:
 
     Those the table does not allow are left out. Keys are kept in order and lanes rung here.
     """
-    before = [sources for sources, targets in TRANSITIONS.items() if to.after in targets]
+    before = _without_a_try(to.after)
     found = session.execute(
         select(Message.id, Message.key).where(Message.id.in_(sorted(ids)), Message.status.in_(before))
     ).all()
     lock_keys(session, (row.key for row in found))
     messages = session.scalars(
         select(Message)
-        .where(
-            Message.id.in_([row.id for row in found]),
-            Message.status.in_(before),
-            Message.status != S.IN_FLIGHT,
-        )
+        .where(Message.id.in_([row.id for row in found]), Message.status.in_(before))
         .order_by(Message.id)
-        .with_for_update()
+        .options(defer(Message.payload), defer(Message.answer))
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
     now = clock.now()
@@ -173,10 +182,33 @@ def change(session: Session, ids: Collection[int], to: Change) -> list[int]:
     for message in messages:
         _move(message, to, now)
     session.flush()
+    if to.superseded_by is not None:
+        _hand_on(session, messages, to.superseded_by)
     keys = {one.key for one in messages}
     stand_behind(session, keys)
     ring_after_commit(session, advance_keys(session, keys))
     return [one.id for one in messages]
+
+
+def _without_a_try(after: MessageStatus) -> list[MessageStatus]:
+    """From where a message may come to this state by hand: what is in flight is its worker's."""
+    if after is S.IN_FLIGHT:
+        return []
+    return [
+        before for before, targets in TRANSITIONS.items() if after in targets and before is not S.IN_FLIGHT
+    ]
+
+
+def _hand_on(session: Session, messages: Sequence[Message], successor: int) -> None:
+    """What supersedes a message never attempted has what was left of its 48 hours, not new ones (F05)."""
+    left = [one.window_left for one in messages if one.tries == 0]
+    if left:
+        session.execute(
+            update(Message)
+            .where(Message.id == successor, Message.window_left > min(left))
+            .values(window_left=min(left))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _noted(message: Message, to: Change, now: datetime) -> dict[str, Any]:
@@ -185,17 +217,18 @@ def _noted(message: Message, to: Change, now: datetime) -> dict[str, Any]:
         "at": now,
         "before": message.status,
         "after": to.after,
-        "actor": to.actor,
-        "reason": to.reason,
+        "actor": storable(to.actor, ACTOR_LENGTH),
+        "reason": storable(to.reason),
     }
 
 
 def _move(message: Message, to: Change, now: datetime) -> None:
     renewed = to.after is S.PENDING and message.status is not S.HELD
-    stop_window(message, now)
-    message.status, message.reason, message.cause = to.after, to.reason, ""
+    stopped_at = min(now, to.since or now)
+    message.window_left = seconds_left(message.expires_at, message.window_left, stopped_at)
+    message.expires_at = message.next_try_at = None
+    message.status, message.reason, message.cause = to.after, storable(to.reason), ""
     message.is_open = to.after in OPEN
-    message.next_try_at = None
     message.superseded_by = to.superseded_by
     message.settled_at = None if message.is_open else now
     if renewed:
