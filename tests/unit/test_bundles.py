@@ -201,6 +201,27 @@ def test_several_taxes_of_a_fixed_bundle_stay_apart() -> None:
     ]
 
 
+def test_each_of_several_taxes_adds_up_over_the_pieces() -> None:
+    """0.02 and 0.01 over three equal pieces of 0.01: the first tax has two of them, the second one."""
+    children = [a_child(place, 1, "C", 1) for place in (2, 3, 4)]
+    taxes = [
+        {"code": "STATE", "percent": 5, "amount": money("0.02")},
+        {"code": "CITY", "percent": 3, "amount": money("0.01")},
+    ]
+    done = broken_down(
+        [a_kit(1, 3, tax_amount=money("0.03")), *children],
+        "3.03",
+        subtotal=3,
+        tax_amount=money("0.03"),
+        extension={"item_applied_taxes": [{"type": "product", "item_id": 1, "applied_taxes": taxes}]},
+    )
+    assert [[str(tax.amount) for tax in line.taxes] for line in done.lines[1:]] == [
+        ["0.01", "0.00"],
+        ["0.01", "0.00"],
+        ["0.00", "0.01"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("rule", "wire"),
     [

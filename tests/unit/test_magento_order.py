@@ -204,6 +204,16 @@ def test_a_child_is_known_by_its_embedded_parent_alone() -> None:
     assert read_order(an_order([parent, child], 59)).rows[1].parent_item_id == "1"
 
 
+def test_a_parent_of_0_is_none() -> None:
+    assert read_order(an_order([an_item(1, "A", 1, 10, parent_item_id=0)], 10)).rows[0].parent_item_id is None
+
+
+def test_a_cost_of_shipping_without_a_method_is_pointed_out_and_told() -> None:
+    order = read_order(plain_order(extension={"shipping_assignments": [{"shipping": {"address": ADDRESS}}]}))
+    assert order.warnings == ("The order has a cost of shipping, and no shipping method.",)
+    assert [(line.id, line.sku) for line in break_down(order).lines] == [("1", "A"), ("SHIPPING", "SHIPPING")]
+
+
 def test_control_characters_become_spaces() -> None:
     order = read_order(plain_order(shipping_description="Best\x00way\n", customer_email="a\x1fb"))
     assert order.shipping is not None
@@ -267,8 +277,9 @@ def test_an_order_that_cannot_be_read_says_which_field(changes: Document, messag
     assert refusal_of(plain_order() | changes) == message
 
 
-def test_an_unknown_state_is_refused_and_a_missing_one_follows_the_status() -> None:
-    assert refusal_of(plain_order(state="shipped")).startswith("state: expected one of new, pending_payment")
+def test_an_unknown_state_is_pointed_out_and_a_missing_one_follows_the_status() -> None:
+    order = read_order(plain_order(state="shipped"))
+    assert (order.state, order.warnings) == ("shipped", ('state: "shipped" is none of Magento\'s own.',))
     assert read_order(plain_order(state=None, status="holded")).state == "holded"
     assert read_order(plain_order(state=None, status="pending")).state == "new"
     assert read_order(plain_order(status=None)).status == "processing"

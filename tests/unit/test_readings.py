@@ -122,6 +122,24 @@ def test_where_no_reading_meets_the_subtotal_the_first_that_fits_is_taken() -> N
     assert (done.reading, done.residual) == ("A'", Decimal("0.00"))
 
 
+def test_a_whole_unit_s_difference_fits_no_more() -> None:
+    item = an_item(1, "A", 1, 0, price=20, row_total=20, row_total_incl_tax=money("20.01"))
+    assert broken_down([item], "20.01", subtotal=99).reading == "B"
+    assert broken_down([item], "20.0099", subtotal=99).reading == "A"
+
+
+def test_a_whole_unit_s_difference_meets_the_subtotal_no_more() -> None:
+    item = an_item(1, "A", 1, 0, price=20, row_total=20, row_total_incl_tax=money("20.01"))
+    assert broken_down([item], 50, subtotal=money("20.01")).reading == "B"
+    assert broken_down([item], 50, subtotal=money("20.0099")).reading == "A"
+
+
+def test_what_is_beside_the_rows_is_no_part_of_what_they_have_to_meet() -> None:
+    item = an_item(1, "A", 1, 0, price=20, row_total=17, row_total_incl_tax=27, discount_amount=3)
+    done = broken_down([item], 22, subtotal=99, shipping=5)
+    assert (done.reading, str(done.residual)) == ("A'", "0.00")
+
+
 def test_where_none_fits_either_the_one_that_is_nearest_is_taken() -> None:
     item = an_item(1, "A", 1, 0, price=20, row_total=20, row_total_incl_tax=30, discount_amount=3)
     done = broken_down([item], 31, subtotal=99)

@@ -121,4 +121,10 @@ def test_a_fee_in_no_field_is_told_and_not_taken_for_another_reading() -> None:
     assert len(done.warnings) == 1
     assert "3.00 USD above" in done.warnings[0]
     assert done.hold is None
-    assert break_down(read_order(order), residual="hold").hold == done.warnings[0]
+    held = break_down(read_order(order), residual="hold")
+    assert held.warnings == (held.hold,)
+    assert held.hold == (
+        "The order's total is 3.00 USD above the sum of its rows, services and shipping; it waits for review "
+        "(orders.residual)."
+    )
+    assert held.lines == done.lines

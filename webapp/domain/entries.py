@@ -159,8 +159,8 @@ def _shipping_entry(shipping: Shipping, rule_ids: str) -> Entry:
     incl_tax = ten_thousandths(shipping.incl_tax)
     return Entry(
         id="SHIPPING",
-        sku=shipping_sku(shipping.method),
-        name=shipping.description or shipping.method,
+        sku=shipping_sku(shipping.method) or "SHIPPING",
+        name=shipping.description or shipping.method or "Shipping",
         path="shipping_amount",
         product_type="SHIPPING",
         given=Given(

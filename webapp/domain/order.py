@@ -86,7 +86,7 @@ class Row:
     applied_rule_ids: str
     taxes: tuple[RowTax, ...] = ()
     discounts: tuple[RowDiscount, ...] = ()
-    path: str = ""
+    path: str = "items"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,14 +32,14 @@ def divide_reduction(entries: Sequence[Entry], code: str, name: str, amount: int
             entry.take(code, name, share)
 
 
-def residual_in_words(residual: Decimal, currency: str) -> str:
-    """The warning that goes with it; `residual` as an amount, not 0."""
-    if residual > 0:
-        return (
-            f"The order's total is {residual:f} {currency} above the sum of its rows, services and shipping; "
-            "the difference goes out as a line of its own, SURCHARGE."
-        )
-    return (
-        f"The order's total is {-residual:f} {currency} below the sum of its rows, services and shipping; "
-        'the difference goes out as the promotion "Other discount".'
+def residual_in_words(residual: Decimal, currency: str, *, held: bool) -> str:
+    """The warning that goes with it, and what becomes of it; `residual` as an amount, not 0."""
+    side = "above" if residual > 0 else "below"
+    sentence = (
+        f"The order's total is {abs(residual):f} {currency} {side} the sum of its rows, services and shipping"
     )
+    if held:
+        return f"{sentence}; it waits for review (orders.residual)."
+    if residual > 0:
+        return f"{sentence}; the difference goes out as a line of its own, SURCHARGE."
+    return f'{sentence}; the difference goes out as the promotion "Other discount".'

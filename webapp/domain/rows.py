@@ -49,22 +49,15 @@ class Item:
 def arrange(rows: Sequence[Row]) -> tuple[Item, ...]:
     """Put rows into items, in the order of the rows, each bundle with its children.
 
-    Raises `Refused` naming the row: no rows, one twice, a parent that is missing or has a parent itself,
-    a type that cannot be exported, quantities that make no whole pieces of a bundle.
+    Raises `Refused` naming the row: a parent that is missing or has a parent itself, a type that cannot be
+    exported, quantities that make no whole pieces of a bundle.
     """
-    if not rows:
-        raise Refused("items", "at least one item", [])
-    paths = {row.item_id: row.path or f"items[{place}]" for place, row in enumerate(rows)}
-    by_id: dict[str, Row] = {}
+    paths = {row.item_id: row.path for row in rows}
+    by_id = {row.item_id: row for row in rows}
     children: dict[str, list[Row]] = {}
-    for place, row in enumerate(rows):
-        if row.item_id in by_id:
-            raise Refused(f"{row.path or f'items[{place}]'}.item_id", "one row for each item", row.item_id)
-        by_id[row.item_id] = row
     for row in rows:
-        _check_quantity(row, paths[row.item_id])
         if row.parent_item_id is not None:
-            _check_parent(row, by_id, paths[row.item_id])
+            _check_parent(row.parent_item_id, by_id, paths[row.item_id])
             children.setdefault(row.parent_item_id, []).append(row)
     return tuple(
         _item(row, children.get(row.item_id, []), paths) for row in rows if row.parent_item_id is None
@@ -80,23 +73,14 @@ def money_rows(items: Sequence[Item]) -> Iterator[Item]:
             yield item
 
 
-def _check_quantity(row: Row, path: str) -> None:
-    if row.qty_ordered <= 0:
-        raise Refused(f"{path}.qty_ordered", "a number above 0", plain(row.qty_ordered))
-    if not 0 <= row.qty_canceled <= row.qty_ordered:
-        raise Refused(
-            f"{path}.qty_canceled", f"a number from 0 to {plain(row.qty_ordered)}", plain(row.qty_canceled)
-        )
-
-
-def _check_parent(row: Row, by_id: Mapping[str, Row], path: str) -> None:
-    parent = by_id.get(row.parent_item_id or "")
+def _check_parent(parent_id: str, by_id: Mapping[str, Row], path: str) -> None:
+    parent = by_id.get(parent_id)
     if parent is None:
-        raise Refused(f"{path}.parent_item_id", "the item_id of a row of this order", row.parent_item_id)
+        raise Refused(f"{path}.parent_item_id", "the item_id of a row of this order", parent_id)
     if parent.parent_item_id is not None:
-        raise Refused(f"{path}.parent_item_id", "a row that has no parent of its own", row.parent_item_id)
+        raise Refused(f"{path}.parent_item_id", "a row that has no parent of its own", parent_id)
     if parent.product_type not in ("configurable", "bundle"):
-        raise Refused(f"{path}.parent_item_id", "the row of a configurable or a bundle", row.parent_item_id)
+        raise Refused(f"{path}.parent_item_id", "the row of a configurable or a bundle", parent_id)
 
 
 def _item(row: Row, children: Sequence[Row], paths: Mapping[str, str]) -> Item:

@@ -51,17 +51,17 @@ def break_down(
     take_off(left, reductions)
     writer = LineWriter(unit)
     write_order(writer, items, left, Catalog(bundle_rules or {}, backorder_skus, child_prices or {}))
-    amounts = writer.amounts
-    lacking = [residual_in_words(amounts[due.residual], order.currency)] if due.residual else []
+    lacking, held = writer.amounts[due.residual], residual == "hold"
+    words = [residual_in_words(lacking, order.currency, held=held)] if lacking else []
     return Breakdown(
         lines=tuple(writer.lines),
-        total=amounts[due.grand_total],
-        unit=amounts.unit,
+        total=writer.amounts[due.grand_total],
+        unit=writer.amounts.unit,
         reading=choice.name,
-        residual=amounts[due.residual],
-        warnings=(*_taxes_cut(entries, amounts), *lacking, *card_warnings),
-        hold=lacking[0] if lacking and residual == "hold" else None,
-        order_attributes=_card_attributes(reductions, amounts),
+        residual=lacking,
+        warnings=(*_taxes_cut(entries, writer.amounts), *words, *card_warnings),
+        hold=words[0] if words and held else None,
+        order_attributes=_card_attributes(reductions, writer.amounts),
         sums=sums_of(choice, left, writer.lines, due.by_cards) if show_sums else None,
     )
 

@@ -115,15 +115,16 @@ def _read_sold(order: Fields) -> _Sold:
     is_virtual = order.flag("is_virtual") if order.has("is_virtual") else virtual
     billing, ship_to, address_warnings = read_addresses(order, assigned, is_virtual=is_virtual)
     services, service_warnings = read_services(extension)
+    shipping = read_shipping(order, assigned, taxes.get(SHIPPING, ()))
     return _Sold(
         rows=rows,
         is_virtual=is_virtual,
         customer=read_customer(order, extension, billing),
         billing=billing,
         ship_to=ship_to,
-        shipping=read_shipping(order, assigned, taxes.get(SHIPPING, ())),
+        shipping=shipping,
         services=services,
-        warnings=(*row_warnings, *address_warnings, *service_warnings),
+        warnings=(*_oddities(order, shipping), *row_warnings, *address_warnings, *service_warnings),
     )
 
 
@@ -140,6 +141,15 @@ def _read_state(order: Fields) -> tuple[str, str]:
         raise order.refuse("status", "the order's status")
     if not state:
         state = status if status in STATES else "new"
-    elif state not in STATES:
-        raise order.refuse("state", f"one of {', '.join(STATES)}")
     return state, status or state
+
+
+def _oddities(order: Fields, shipping: Shipping | None) -> list[str]:
+    """What can be exported as it is, and still deserves a look."""
+    odd = []
+    state = order.text("state")
+    if state and state not in STATES:
+        odd.append(f'state: "{state}" is none of Magento\'s own.')
+    if shipping is not None and not shipping.method:
+        odd.append("The order has a cost of shipping, and no shipping method.")
+    return odd

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from webapp.domain.money import plain
 from webapp.domain.order import Row, RowDiscount, RowTax
@@ -10,7 +11,8 @@ from webapp.domain.refusals import Refused
 from webapp.store.fields import Fields
 
 Taxes = Mapping[str, tuple[RowTax, ...]]
-SHIPPING = "shipping"
+SHIPPING: Final = "shipping"
+NO_PARENT: Final = "0"
 
 
 def read_rows(order: Fields, taxes: Taxes) -> tuple[tuple[Row, ...], tuple[str, ...]]:
@@ -56,6 +58,8 @@ def _applied(taxes: Iterable[Fields]) -> Iterable[RowTax]:
 
 def _with_embedded_parent(fields: Fields, own_ids: set[str], taxes: Taxes) -> Iterable[Row]:
     parent_id = fields.identity("parent_item_id")
+    if parent_id == NO_PARENT:
+        parent_id = ""
     if fields.has("parent_item"):
         parent = fields.part("parent_item")
         parent_id = parent_id or parent.identity("item_id")
