@@ -2,7 +2,8 @@
 
 waiting → sending → delivered | refused | unsubscribed, and back to waiting when it is to be tried again. The
 body is written once, so every try sends the same bytes under the same id. The key is the order (or
-aggregate) a callback is about; faults may repeat callbacks or let one overtake another of its key.
+aggregate) a callback is about; faults may repeat callbacks or let one overtake another of its key: `held` is
+then 1 while the overtaken waits for its successor, 2 once that is on its way.
 """
 
 import uuid
@@ -50,6 +51,7 @@ def _queue_in_turn(db: Database, key: str, message_id: str, method: str, body: b
     seq = _queue(db, key, message_id, method, body)
     if held is not None:
         db.execute("UPDATE callbacks SET ready = 1, releases = ? WHERE seq = ?", (held["seq"], seq))
+        db.execute("UPDATE callbacks SET held = 2 WHERE seq = ?", (held["seq"],))
     elif take_fault(db, "reorder_callbacks") is not None:
         due_at = clock.timestamp() + _HELD_SECONDS
         db.execute("UPDATE callbacks SET held = 1, due_at = ? WHERE seq = ?", (due_at, seq))
@@ -129,7 +131,7 @@ def _note(db: Database, callback: Json, state: str, outcome: Json) -> None:
 def release_held(db: Database) -> None:
     """Let go at once what a reordering held back."""
     db.execute(
-        "UPDATE callbacks SET held = 0, due_at = ? WHERE state = 'waiting' AND held = 1", (clock.timestamp(),)
+        "UPDATE callbacks SET held = 0, due_at = ? WHERE state = 'waiting' AND held > 0", (clock.timestamp(),)
     )
 
 
