@@ -1,5 +1,6 @@
 """Nothing is written twice: no run of twelve like lines in two places."""
 
+import ast
 import io
 import tokenize
 from collections import defaultdict
@@ -40,9 +41,13 @@ def duplicates(sources: Iterable[Source]) -> list[str]:
 
 
 def _runs(source: Source) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    lines = [
-        (number, text) for number, text in code_lines(source) if not text.startswith(("import ", "from "))
-    ]
+    imports = {
+        number
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    lines = [line for line in code_lines(source) if line[0] not in imports]
     for place in range(len(lines) - RUN + 1):
         yield place, lines[place][0], tuple(text for _, text in lines[place : place + RUN])
 
@@ -65,3 +70,9 @@ def test_shorter_runs_are_no_duplicates() -> None:
 
     found = duplicates([Source("first.py", block), Source("second.py", block)])
     assert not found, "\n".join(found)
+
+
+def test_like_imports_are_no_duplicates() -> None:
+    block = "from words import (\n" + "".join(f"    word_{number},\n" for number in range(RUN)) + ")\n"
+
+    assert duplicates([Source("first.py", block), Source("second.py", block)]) == []
