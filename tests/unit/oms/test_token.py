@@ -98,6 +98,8 @@ def test_why_there_is_no_token(reply: Reply, verdict: Verdict, reason: str) -> N
         outcome = fetch(side)
     assert isinstance(outcome, Outcome)
     assert (outcome.verdict, outcome.reason) == (verdict, reason)
+    # It may hold a token under another name.
+    assert outcome.answer is None
     assert "s&cret" not in repr(outcome)
     assert "s%26cret" not in repr(outcome)
 

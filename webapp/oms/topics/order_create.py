@@ -31,36 +31,37 @@ def write(  # noqa: PLR0913 - what the settings say of this order, each by its n
     is the setting's ("" : the country it ships to). The payment's amount is the breakdown's total.
     """
     shipping, billing = _addresses_of(order)
-    payment_reference = order.payment.reference or order.increment_id
+    reference = order.payment.reference or order.increment_id
+    total = breakdown.total.quantize(breakdown.unit)
     return {
         "order": {
-            "id": order.increment_id,
-            "store": channel,
-            "status": None,
-            "status_reason": None,
-            "ip": order.ip or "0.0.0.0",  # noqa: S104 - the OMS's word for "not known"
-            "language": language,
+            **_head(order, channel, language),
             "vat_country": vat_country or shipping["country_code"],
-            "origin": "FRONTEND",
-            "origin_date": write_time(order.placed_at),
-            "customer": {
-                "id": order.customer.id,
-                "type": order.customer.type,
-                "segment": order.customer.segment,
-            },
             "addresses": [shipping] if billing is shipping else [shipping, billing],
             "payments": [
-                _payment(
-                    order,
-                    payment_reference,
-                    billing["reference"],
-                    breakdown.total.quantize(breakdown.unit),
-                    (payment_method, payment_submethod),
-                )
+                _payment(order, reference, billing["reference"], total, (payment_method, payment_submethod))
             ],
-            "lines": _lines(order.currency, breakdown, shipping["reference"], payment_reference),
+            "lines": _lines(order.currency, breakdown, shipping["reference"], reference),
             "custom_attributes": _attributes(breakdown.order_attributes),
         }
+    }
+
+
+def _head(order: StoreOrder, channel: str, language: str) -> dict[str, object]:
+    return {
+        "id": order.increment_id,
+        "store": channel,
+        "status": None,
+        "status_reason": None,
+        "ip": order.ip or "0.0.0.0",  # noqa: S104 - the OMS's word for "not known"
+        "language": language,
+        "origin": "FRONTEND",
+        "origin_date": write_time(order.placed_at),
+        "customer": {
+            "id": order.customer.id,
+            "type": order.customer.type,
+            "segment": order.customer.segment,
+        },
     }
 
 
