@@ -23,7 +23,12 @@ WRONG = "No account has this e-mail and this password. Check both; capital lette
 class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """Who wants in, and where to."""
 
-    email = StringField("E-mail", [InputRequired("Enter your e-mail."), Length(max=LONGEST_EMAIL)])
+    email = StringField(
+        "E-mail",
+        [InputRequired("Enter your e-mail."), Length(max=LONGEST_EMAIL)],
+        # What cannot be typed was pasted along; no page may show it again.
+        filters=[lambda typed: "".join(one for one in typed or "" if one.isprintable())],
+    )
     password = PasswordField(
         "Password", [InputRequired("Enter your password."), Length(max=LONGEST_PASSWORD)]
     )

@@ -17,6 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.flows.registry import subscribed_topics
@@ -138,14 +139,22 @@ def _form(slug: str, choices: Choices, *, submitted: bool) -> FlaskForm:
 def _field(key: str, choices: Choices) -> Field:
     hint = HINTS.get(key, "")
     if key.startswith(MODE_OF):
-        return SelectField(topic_words(key.removeprefix(MODE_OF)), choices=[("", "As above"), *MODES])
+        return SelectField(
+            topic_words(key.removeprefix(MODE_OF)), choices=_options([("", "As above"), *MODES])
+        )
     label = LABELS[key]
     kind = kind_of(key)
     if kind is Kind.STATUSES:
-        return CheckboxesField(label, description=hint, choices=_statuses(choices), validate_choice=False)
+        return CheckboxesField(
+            label, description=hint, choices=_options(_statuses(choices)), validate_choice=False
+        )
     if kind is Kind.CHOICE:
-        return SelectField(label, description=hint, choices=words_for(key), validate_choice=False)
+        return SelectField(label, description=hint, choices=_options(words_for(key)), validate_choice=False)
     return _PLAIN.get(kind, StringField)(label, description=hint)
+
+
+def _options(choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value=value, label=words) for value, words in choices]
 
 
 def _statuses(choices: Choices) -> list[tuple[str, str]]:
