@@ -7,10 +7,10 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-CHECKED := webapp workers migrations tests
+CHECKED := webapp workers migrations tests bench
 PYTEST_ARGS ?=
 
-.PHONY: run test check lock help
+.PHONY: run test check bench lock help
 
 run: $(VENV)/.product ## Set everything up and start the whole product (PORT, SANDBOX_PORT, CONNECTOR_HOME)
 	@exec $(BIN)/oms-connector up
@@ -27,6 +27,9 @@ check: $(VENV)/.development ## Formatting, lint, types, import rules, dead code,
 	@$(BIN)/lint-imports
 	@$(BIN)/vulture
 	@$(BIN)/djlint templates webapp --lint --quiet
+
+bench: $(VENV)/.development ## Measure and print a table of ratios (SMOKE=1: every measure, small)
+	@$(BIN)/python -m bench.run
 
 lock: ## Resolve the dependencies anew into requirements.lock and requirements-dev.lock
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }

@@ -1,4 +1,4 @@
-"""Alembic's environment: migrations run on the app's own engine, in one transaction where the database can."""
+"""Alembic's environment: migrations run on the app's own engine, in one transaction each."""
 
 from alembic import context
 from flask import current_app

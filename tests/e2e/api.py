@@ -19,7 +19,8 @@ class Script:
 
     def __init__(self, product: Product, name: str) -> None:
         self._product = product
-        made = product.command("token", "add", name, *(part for scope in SCOPES for part in ("--scope", scope)))
+        scopes = [part for scope in SCOPES for part in ("--scope", scope)]
+        made = product.command("token", "add", name, *scopes)
         assert made.returncode == 0, made.stderr
         self._headers = {"Authorization": f"Bearer {made.stdout.split()[-1]}"}
 

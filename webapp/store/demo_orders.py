@@ -1,7 +1,7 @@
 """The demo store's orders, in Magento's shape: every state, every kind of product, sums that add up."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -80,15 +80,8 @@ def demo_order(demo: DemoOrder, now: datetime) -> dict[str, Any]:
     """The order as Magento's REST would answer it."""
     rows = list(_rows(demo))
     shipped = any(not row["is_virtual"] for row in rows)
-    shipping = Decimal("5.95") if shipped else Decimal(0)
-    shipping_tax = _cents(shipping * TAX_PERCENT / 100)
-    own = [row for row in rows if "parent_item_id" not in row]
-    subtotal = sum((row["row_total"] for row in own), Decimal(0))
-    tax = sum((row["tax_amount"] for row in own), Decimal(0)) + shipping_tax
-    discount = sum((row["discount_amount"] for row in own), Decimal(0))
     placed = (now - timedelta(hours=demo.hours_ago)).strftime("%Y-%m-%d %H:%M:%S")
-    address = _address(demo)
-    total = subtotal - discount + tax + shipping + demo.surcharge
+    sums = _sums(demo, rows, Decimal("5.95") if shipped else Decimal(0))
     order: dict[str, Any] = {
         "increment_id": demo.number,
         "entity_id": int(demo.number),
@@ -97,14 +90,49 @@ def demo_order(demo: DemoOrder, now: datetime) -> dict[str, Any]:
         "status": demo.status,
         "created_at": placed,
         "updated_at": placed,
-        "order_currency_code": "EUR",
-        "base_currency_code": "EUR",
         "remote_ip": f"198.51.100.{demo.person + 10}",
         "is_virtual": int(not shipped),
+        **_people(demo),
+        **sums,
+        "payment": {
+            "method": "checkmo",
+            "entity_id": int(demo.number),
+            "amount_ordered": sums["grand_total"],
+        },
+        "items": rows,
+    }
+    if demo.rebate:
+        order["coupon_code"] = order["discount_description"] = "AUTUMN"
+    if shipped:
+        to = {**_address(demo), "address_type": "shipping", "entity_id": int(demo.number) * 2 + 1}
+        method = {"address": to, "method": "flatrate_flatrate"}
+        order["extension_attributes"] = {"shipping_assignments": [{"shipping": method}]}
+    return order
+
+
+def _people(demo: DemoOrder) -> dict[str, Any]:
+    address = _address(demo)
+    return {
         "customer_is_guest": int(demo.guest),
         "customer_email": address["email"],
         "customer_firstname": address["firstname"],
         "customer_lastname": address["lastname"],
+        **({} if demo.guest else {"customer_id": demo.person + 1}),
+        "billing_address": {**address, "address_type": "billing", "entity_id": int(demo.number) * 2},
+    }
+
+
+def _sums(demo: DemoOrder, rows: Sequence[dict[str, Any]], shipping: Decimal) -> dict[str, Any]:
+    own = [row for row in rows if "parent_item_id" not in row]
+    subtotal, row_tax, discount = (
+        sum((row[field] for row in own), Decimal(0))
+        for field in ("row_total", "tax_amount", "discount_amount")
+    )
+    shipping_tax = _cents(shipping * TAX_PERCENT / 100)
+    tax = row_tax + shipping_tax
+    return {
+        "order_currency_code": "EUR",
+        "base_currency_code": "EUR",
         "subtotal": subtotal,
         "discount_amount": -discount,
         "tax_amount": tax,
@@ -112,20 +140,8 @@ def demo_order(demo: DemoOrder, now: datetime) -> dict[str, Any]:
         "shipping_tax_amount": shipping_tax,
         "shipping_incl_tax": shipping + shipping_tax,
         "shipping_description": "Parcel service",
-        "grand_total": total,
-        "billing_address": {**address, "address_type": "billing", "entity_id": int(demo.number) * 2},
-        "payment": {"method": "checkmo", "entity_id": int(demo.number), "amount_ordered": total},
-        "items": rows,
+        "grand_total": subtotal - discount + tax + shipping + demo.surcharge,
     }
-    if not demo.guest:
-        order["customer_id"] = demo.person + 1
-    if demo.rebate:
-        order["coupon_code"] = order["discount_description"] = "AUTUMN"
-    if shipped:
-        to = {**address, "address_type": "shipping", "entity_id": int(demo.number) * 2 + 1}
-        method = {"address": to, "method": "flatrate_flatrate"}
-        order["extension_attributes"] = {"shipping_assignments": [{"shipping": method}]}
-    return order
 
 
 def _rows(demo: DemoOrder) -> Iterator[dict[str, Any]]:
@@ -138,42 +154,41 @@ def _rows(demo: DemoOrder) -> Iterator[dict[str, Any]]:
             children = []
             for name, child_sku, price in item.children:
                 item_id += 1
-                child = _row(demo, item_id, child_sku, name, "simple", quantity, price)
+                child = _row(demo, item_id, DemoItem(child_sku, name, price), quantity)
                 children.append({**child, "parent_item_id": parent})
             yield _bundle_row(demo, parent, item, quantity, children)
             yield from children
             continue
-        yield _row(demo, parent, item.variant or item.sku, item.name, item.kind, quantity, item.price)
+        yield _row(demo, parent, replace(item, sku=item.variant or item.sku), quantity)
         if item.kind == "configurable":
             item_id += 1
-            child = _row(demo, item_id, item.variant, f"{item.name}-M-Moss", "simple", quantity, Decimal(0))
+            variant = DemoItem(item.variant, f"{item.name}-M-Moss", Decimal(0))
+            child = _row(demo, item_id, variant, quantity)
             yield {**child, "parent_item_id": parent}
 
 
-def _row(
-    demo: DemoOrder, item_id: int, sku: str, name: str, kind: str, quantity: int, price: Decimal
-) -> dict[str, Any]:
-    total = price * quantity
+def _row(demo: DemoOrder, item_id: int, sold: DemoItem, quantity: int) -> dict[str, Any]:
+    total = sold.price * quantity
     discount = _cents(total * demo.rebate / 100)
     tax = _cents((total - discount) * TAX_PERCENT / 100)
     return {
         "item_id": item_id,
-        "product_id": abs(hash_of(sku)),
-        "product_type": kind,
-        "sku": sku,
-        "name": name,
-        "is_virtual": int(kind in ("virtual", "downloadable")),
+        "product_id": product_id_of(sold.sku),
+        "product_type": sold.kind,
+        "sku": sold.sku,
+        "name": sold.name,
+        "is_virtual": int(sold.kind in ("virtual", "downloadable")),
         "qty_ordered": quantity,
-        "price": price,
-        "base_price": price,
-        "original_price": price,
-        "price_incl_tax": _cents(price * (100 + TAX_PERCENT) / 100),
+        "price": sold.price,
+        "base_price": sold.price,
+        "original_price": sold.price,
+        "price_incl_tax": _cents(sold.price * (100 + TAX_PERCENT) / 100),
         "row_total": total,
         "row_total_incl_tax": total - discount + tax,
         "discount_amount": discount,
         "discount_percent": demo.rebate,
         "tax_amount": tax,
-        "tax_percent": TAX_PERCENT if price else 0,
+        "tax_percent": TAX_PERCENT if sold.price else 0,
         **({"applied_rule_ids": "7"} if discount else {}),
     }
 
@@ -181,13 +196,13 @@ def _row(
 def _bundle_row(
     demo: DemoOrder, item_id: int, item: DemoItem, quantity: int, children: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    row = _row(demo, item_id, item.sku, item.name, "bundle", quantity, item.price)
+    row = _row(demo, item_id, item, quantity)
     for field in ("row_total", "row_total_incl_tax", "discount_amount", "tax_amount"):
         row[field] = sum((child[field] for child in children), Decimal(0))
     return row
 
 
-def hash_of(sku: str) -> int:
+def product_id_of(sku: str) -> int:
     """A product id that stays the same from run to run."""
     return sum(place * ord(letter) for place, letter in enumerate(sku, start=1)) % 100_000
 
