@@ -150,6 +150,31 @@ def test_a_surcharge_is_still_due_after_a_cancellation() -> None:
     assert table(done) == ["A 10.00+0.00=10.00", "A 10.00+0.00=10.00", "SURCHARGE 3.00+0.00=3.00"]
 
 
+def test_a_surcharge_keeps_its_tax_when_cents_of_tax_go_to_the_cancelled_row() -> None:
+    """7.42 of tax are left: 0.57 of the surcharge, and 6.85 of the row, where two thirds are 6.83."""
+    done = broken_down(
+        [of_three(1)],
+        "67.79",
+        subtotal=money("59.97"),
+        tax_amount=money("10.82"),
+        total_canceled=money("21.41"),
+        tax_canceled=money("3.40"),
+    )
+    assert [f"{line.sku} {line.gross} {line.tax}" for line in done.lines] == [
+        "A 21.41 3.43",
+        "A 21.40 3.42",
+        "SURCHARGE 3.57 0.57",
+    ]
+
+
+def test_what_was_cancelled_beside_all_rows_is_another_discount() -> None:
+    done = broken_down([an_item(1, "A", 1, 10)], 15, subtotal=10, shipping=5, total_canceled=5)
+    assert table(done) == [
+        "A 6.67+0.00=6.67 from 10.00 less OTHER 3.33",
+        "TABLERATE-Bestway 3.33+0.00=3.33 from 5.00 less OTHER 1.67",
+    ]
+
+
 def test_the_reading_is_judged_before_anything_is_taken_off() -> None:
     item = an_item(
         1, "A", 2, 0, price=20, row_total=34, row_total_incl_tax=40, discount_amount=6, qty_canceled=1

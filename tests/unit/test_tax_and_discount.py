@@ -86,6 +86,23 @@ def test_prices_with_tax_taxed_before_the_discount_keep_the_price_of_the_shelf_t
     assert table(done) == ["A 90.00+19.00=109.00 from 119.00 less Discount 10.00"]
 
 
+def test_the_price_on_the_shelf_goes_before_the_rate() -> None:
+    """119.00 on the shelf; at the rate told, 20 %, it would have been 120.00."""
+    item = an_item(
+        1,
+        "A",
+        1,
+        90,
+        price_incl_tax=119,
+        row_total_incl_tax=109,
+        tax_percent=20,
+        tax_amount=19,
+        discount_amount=10,
+    )
+    done = broken_down([item], 109, subtotal=100, tax_amount=19)
+    assert table(done) == ["A 90.00+19.00=109.00 from 119.00 less Discount 10.00"]
+
+
 def test_in_the_first_reading_the_row_s_total_with_tax_is_the_price_before() -> None:
     """Whatever the rate says: the store told 71.40, where the rate makes 71.36."""
     item = an_item(

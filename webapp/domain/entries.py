@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from webapp.domain.lines import ProductType
-from webapp.domain.money import TEN_THOUSAND, in_units, plain, proportion, round_to_sum, ten_thousandths
+from webapp.domain.money import (
+    TEN_THOUSAND,
+    from_ten_thousandths,
+    in_units,
+    plain,
+    proportion,
+    round_to_sum,
+    ten_thousandths,
+)
 from webapp.domain.order import RowDiscount, RowTax, Service, Shipping, StoreOrder
 from webapp.domain.readings import Choice, RowMoney
 from webapp.domain.rows import Item
@@ -144,8 +152,14 @@ def _service_entry(service: Service) -> Entry:
 
 def surcharge_entry(gross: int, tax: int, unit: int, items: Sequence[Item]) -> Entry:
     """The residual as a service of its own (F17.4); `gross` and `tax` in smallest units."""
-    told = Given((gross - tax) * unit, tax * unit, 0, 0, 0, gross * unit, gross * unit, gross * unit)
-    entry = Entry("SURCHARGE", "SURCHARGE", "Surcharge", "", "SERVICE", told, Decimal(0))
+    entry = _service_entry(
+        Service(
+            "SURCHARGE",
+            "Surcharge",
+            from_ten_thousandths((gross - tax) * unit),
+            from_ten_thousandths(tax * unit),
+        )
+    )
     entry.gross = entry.rounded_gross = gross
     entry.tax = entry.rounded_tax = tax
     entry.rate = plain(_rate_of(entry, items))

@@ -7,6 +7,8 @@ from typing import Final
 from webapp.domain.order import GiftCard, RowTax, Service, Shipping
 from webapp.store.fields import Fields
 
+# As long as Magento keeps it; its SKU in capitals may be twice as long.
+LONGEST_METHOD: Final = 120
 # The order's own sums; what rows say of gift wrap is contained in the second.
 _WRAP_PRICES: Final = ("gw_price", "gw_items_price", "gw_card_price")
 _WRAP_TAXES: Final = ("gw_tax_amount", "gw_items_tax_amount", "gw_card_tax_amount")
@@ -25,7 +27,8 @@ class Cards:
 def read_shipping(order: Fields, assigned: Fields, taxes: tuple[RowTax, ...]) -> Shipping | None:
     """The order's shipping, None where it has neither method nor cost; `assigned` is its assignment's."""
     shipping = Shipping(
-        method=assigned.text("method") or order.text("shipping_method"),
+        method=assigned.text("method", longest=LONGEST_METHOD)
+        or order.text("shipping_method", longest=LONGEST_METHOD),
         description=order.text("shipping_description"),
         amount=order.amount("shipping_amount"),
         tax_amount=order.amount("shipping_tax_amount"),

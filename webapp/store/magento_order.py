@@ -61,7 +61,7 @@ def read_order(data: object) -> StoreOrder:
     tell. Raises `Refused` with the path of the field, in the store's own words.
     """
     order = Fields(data)
-    increment_id = order.needed_text("increment_id", longest=LONGEST_NUMBER)
+    increment_id = _read_number(order)
     sold = _read_sold(order)
     placed_at = order.time("created_at")
     if placed_at is None:
@@ -83,6 +83,15 @@ def read_order(data: object) -> StoreOrder:
         **_read_totals(order),
         **sold,
     )
+
+
+def _read_number(order: Fields) -> str:
+    """The order's number, by which store, OMS and people know it: as it is, or not at all."""
+    number = order.needed_text("increment_id", longest=LONGEST_NUMBER)
+    given = order.values["increment_id"]
+    if isinstance(given, str) and not given.strip().isprintable():
+        raise order.refuse("increment_id", "a text without control characters")
+    return number
 
 
 def _read_totals(order: Fields) -> _Totals:
