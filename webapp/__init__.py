@@ -3,7 +3,8 @@
 import structlog
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import encryption, extensions, models
@@ -19,6 +20,7 @@ __all__ = ["create_app", "models"]
 
 log = structlog.get_logger(__name__)
 
+DATABASE_AWAY = "The database does not answer just now. Try again; what was taken already is not taken twice."
 # A callback may have 32 MB after inflating; nothing larger is read at all.
 MOST_BYTES = 33 * 1024 * 1024
 
@@ -45,7 +47,7 @@ def create_app(config: Config | None = None) -> Flask:
     for entrance in (callbacks, store_api, journal_api, settings_api, operations):
         app.register_blueprint(entrance.bp)
     register_pages(app)
-    app.register_error_handler(Refused, answers.answer_refusal)
+    app.register_error_handler(Refused, _show_refusal)
     app.register_error_handler(HTTPException, _show_http_error)
     app.register_error_handler(Exception, _show_fault)
     if config.trusted_proxies:
@@ -63,7 +65,14 @@ def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     return answers.answer_http_error(error) if _is_for_machines() else show_error(error)
 
 
+def _show_refusal(refused: Refused) -> ResponseReturnValue:
+    """What was asked for cannot be, and which field says so."""
+    return answers.answer_refusal(refused) if _is_for_machines() else show_error(BadRequest(f"{refused}."))
+
+
 def _show_fault(fault: Exception) -> ResponseReturnValue:
     """Failure policy: an error of ours is logged whole and told without its insides."""
-    log.exception("request_failed", path=request.path, method=request.method)
+    log.error("request_failed", path=request.path, method=request.method, exc_info=fault)
+    if isinstance(fault, OperationalError | InterfaceError):
+        return _show_http_error(ServiceUnavailable(DATABASE_AWAY))
     return _show_http_error(InternalServerError(original_exception=fault))

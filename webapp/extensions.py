@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from flask import current_app
 from flask_compress import Compress
 from flask_login import LoginManager
@@ -59,9 +60,17 @@ BUSY_MILLISECONDS = 15_000
 
 
 @event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
+def _prepare(connection: Any, _record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        _prepare_sqlite(connection)
+    elif isinstance(connection, psycopg.Connection):
+        # A server elsewhere in the world would give times beyond the first or the last year there is.
+        connection.autocommit = True
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.autocommit = False
+
+
+def _prepare_sqlite(connection: sqlite3.Connection) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (

@@ -7,6 +7,7 @@ scope it asks for (`needs_role`, `needs_scope`); `guard` runs before each reques
 import hmac
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import sha256
 from typing import Final, TypeVar
 
@@ -58,6 +59,11 @@ HEADERS: Final = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+USE_NOTED_EVERY: Final = timedelta(minutes=5)
+# As many characters as the journal and the audit trail keep of who did something.
+LONGEST_ACTOR: Final = 200
+SCRIPTS: Final = ("/api/", "/oms/")
+FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _hasher = PasswordHasher()
 _NO_SUCH_HASH = _hasher.hash(secrets.token_hex(16))
 
@@ -115,6 +121,19 @@ def guard() -> ResponseReturnValue | None:
     return None
 
 
+def refuse_unstorable() -> None:
+    """Refuse an address or a form with a NUL in it: PostgreSQL fails over one, and no one means one."""
+    texts = {"address": [request.path], **dict(request.args.lists())}
+    # What a script posts is read by its own route, whatever type it gives it.
+    if request.mimetype in FORMS and not request.path.startswith(SCRIPTS):
+        texts |= dict(request.form.lists())
+    for name, values in texts.items():
+        if any("\0" in text for text in (name, *values)):
+            abort(
+                400, f"{name.replace(chr(0), '')[:80]}: there is a NUL in it, which is in no name or number."
+            )
+
+
 def current_view() -> object:
     """The view function of the current request."""
     return current_app.view_functions[str(request.endpoint)]
@@ -169,7 +188,9 @@ def _token_of_request() -> ApiToken | None:
         return None
     with read() as session:
         found = session.scalar(select(ApiToken).where(ApiToken.token_hash == hash_token(given.strip())))
-    if found is not None and (found.last_used_at is None or (clock.now() - found.last_used_at).seconds > 300):
+    if found is not None and (
+        found.last_used_at is None or clock.now() - found.last_used_at > USE_NOTED_EVERY
+    ):
         with transaction() as session:
             session.execute(update(ApiToken).where(ApiToken.id == found.id).values(last_used_at=clock.now()))
     return found
@@ -203,9 +224,10 @@ def check_password(email: str, password: str) -> SignedIn | None:
 
 def actor() -> str:
     """Who is acting in this request, for the journal and the audit trail."""
-    if current_user and current_user.is_authenticated:
-        return str(current_user.email)
-    return str(g.get("actor", "someone"))
+    if "actor" in g:
+        return str(g.actor)
+    signed_in = current_user and current_user.is_authenticated
+    return str(current_user.email)[:LONGEST_ACTOR] if signed_in else "someone"
 
 
 def _load(session_id: str) -> SignedIn | None:
@@ -239,5 +261,6 @@ def init_security(app: Flask) -> None:
     login.user_loader(_load)
     # Before CSRF: whoever may not is told so, whatever else is wrong with the request.
     app.before_request(guard)
+    app.before_request(refuse_unstorable)
     csrf.init_app(app)
     app.after_request(_add_headers)

@@ -9,7 +9,10 @@ from webapp.queries.message_json import message_as_json
 from webapp.queries.messages import MessageFilter, find_message, list_messages
 from webapp.queries.paging import read_page
 from webapp.security import actor, needs_scope, refusal
+from webapp.store.fields import checked_text
 from webapp.store.refusal import Refused
+
+LONGEST_REASON = 1_000
 
 bp = Blueprint("journal_api", __name__, url_prefix="/api/v1/messages")
 csrf.exempt(bp)
@@ -50,11 +53,12 @@ def replay_message(uid: str) -> Response:
 @needs_scope("messages:write")
 def skip_message(uid: str) -> Response:
     """Set a message aside, with a reason."""
-    reason = read_object().get("reason")
-    if not isinstance(reason, str) or not reason.strip():
-        raise Refused("reason", "a text that says why", reason)
+    given = read_object().get("reason", "")
+    reason = checked_text(given, "reason", LONGEST_REASON).strip()
+    if not reason:
+        raise Refused("reason", "a text that says why", given)
     with transaction() as session:
-        mended = skip_one(session, uid, reason.strip()[:1_000], actor())
+        mended = skip_one(session, uid, reason, actor())
     return _mended(uid, mended)
 
 

@@ -8,7 +8,7 @@ from webapp.api.answers import Body, answer, read_body, written
 from webapp.extensions import csrf, read
 from webapp.flows.accept_order import Accepted, accept_order, journal_refusal
 from webapp.flows.hand_in_order import hand_in_order
-from webapp.queries.order import find_order, open_file
+from webapp.queries.order import find_order, open_files
 from webapp.queries.order_json import order_as_json
 from webapp.queries.orders import OrderFilter, list_orders
 from webapp.queries.paging import read_page
@@ -93,7 +93,7 @@ def show_orders() -> Response:
     wanted = OrderFilter.read(request.args)
     with read() as session:
         found = list_orders(session, wanted, page)
-        items = [order_as_json(open_file(session, order)) for order in found.orders]
+        items = [order_as_json(file) for file in open_files(session, found.orders)]
     return answer({"items": items, "next": str(found.next_before) if found.next_before else None})
 
 

@@ -3,6 +3,8 @@
 from typing import NoReturn
 
 import click
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from webapp.cli.opened import opened, read_config
 from webapp.flows.check_oms import check_oms
@@ -39,5 +41,7 @@ def _fail(failed: int) -> NoReturn:
 
 
 def _without_password(url: str) -> str:
-    head, at, tail = url.rpartition("@")
-    return f"{head.rpartition(':')[0]}:•••@{tail}" if at and head.count(":") > 1 else url
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "that cannot be read as a URL"

@@ -36,7 +36,7 @@ def import_orders(file: Path, already_in_oms: bool, first_day: datetime | None, 
     with opened(), click.progressbar(orders, label="Orders", file=sys.stderr) as bar:
         for place, order in enumerate(bar):
             told = take_order(order, place, cut_over, actor())
-            counted[told["export"] if "export" in told else "refused"] += 1
+            counted[told.get("export", "refused")] += 1
             if as_json:
                 click.echo(json.dumps(told, ensure_ascii=False))
             elif "error" in told:

@@ -70,7 +70,9 @@ def replay(uids: tuple[str, ...]) -> None:
 @click.option("--reason", required=True)
 def skip(uids: tuple[str, ...], reason: str) -> None:
     """Set these messages aside for good, with a reason."""
-    _mend(uids, lambda session, uid: skip_one(session, uid, reason, actor()), "skipped")
+    if not reason.strip():
+        raise click.BadParameter("a text that says why is needed", param_hint="--reason")
+    _mend(uids, lambda session, uid: skip_one(session, uid, reason.strip(), actor()), "skipped")
 
 
 def _mend(uids: tuple[str, ...], act: Mend, done: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import click
 from flask import Flask
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from webapp import create_app
 from webapp.config import Config, ConfigError
@@ -31,7 +31,7 @@ def opened() -> Iterator[Flask]:
             yield app
         except (Refused, SecretUnreadable) as error:
             raise click.ClickException(str(error)) from error
-        except (OperationalError, ProgrammingError) as error:
+        except DBAPIError as error:
             raise click.ClickException(_database_sentence(error)) from error
 
 

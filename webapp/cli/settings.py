@@ -33,7 +33,7 @@ def show(as_json: bool) -> None:
 @click.argument("key")
 @click.argument("value")
 def set_one(key: str, value: str) -> None:
-    """Change one setting; an empty VALUE takes it back to its default where it has none."""
+    """Change one setting; an empty VALUE takes it back to its default."""
     with opened(), transaction() as session:
         after = change_one(session, key, value, actor())
     click.echo(f"{key} is now {json.dumps(after, ensure_ascii=False)}.")

@@ -19,6 +19,9 @@ Value = str | int | bool | dict[str, Any] | None
 Check = Callable[[str, object], Value]
 
 TEXT_LIMIT = 2_000
+# What a table's texts may have: they become columns of an order.
+ENTRY_LIMIT = 255
+_MODE_OF_TOPIC = re.compile(r"inbound\.mode\.[a-z0-9_.]{1,60}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Definition:
 
 
 class Settings:
-    """The settings in force, read once for one piece of work."""
+    """The settings in force, read once for one piece of work; what is set to nothing is at its default."""
 
     def __init__(
         self, values: Mapping[str, Value], previous_secrets: Mapping[str, str] | None = None
@@ -42,7 +45,8 @@ class Settings:
         self._previous = previous_secrets or {}
 
     def __getitem__(self, key: str) -> Value:
-        return self._values[key] if key in self._values else definition(key).default
+        value = self._values.get(key)
+        return definition(key).default if value is None else value
 
     def text(self, key: str) -> str:
         """A text, "" where none is set."""
@@ -89,7 +93,7 @@ def definition(key: str) -> Definition:
     """The setting's definition; raises `Refused` for a key there is none of."""
     if key in DEFINITIONS:
         return DEFINITIONS[key]
-    if key.startswith("inbound.mode.") and len(key) > len("inbound.mode."):
+    if _MODE_OF_TOPIC.fullmatch(key):
         return Definition(
             key, None, _one_of("sync", "async", empty=True), "How this topic's events are applied."
         )
@@ -97,8 +101,9 @@ def definition(key: str) -> Definition:
 
 
 def check(key: str, value: object) -> Value:
-    """The value to keep; raises `Refused` naming the key and what was expected."""
-    return definition(key).check(key, value)
+    """The value to keep, None for the default; raises `Refused` naming the key and what was expected."""
+    known = definition(key)
+    return None if value is None else known.check(key, value)
 
 
 def read_text_value(key: str, text: str) -> Value:
@@ -129,7 +134,11 @@ def _text(key: str, value: object) -> Value:
 
 
 def _secret(key: str, value: object) -> Value:
-    text = _text(key, value)
+    try:
+        text = _text(key, value)
+    except Refused as refusal:
+        # What is refused is shown, and a secret never is.
+        raise Refused(key, refusal.expected) from None
     return text if text is None or value is None else str(value)
 
 
@@ -157,8 +166,8 @@ def _whole(least: int, most: int, *, off: bool = False) -> Check:
     words = f"a whole number from {least} to {most}" + (' or "off"' if off else "")
 
     def fits(key: str, value: object) -> Value:
-        if off and (value is None or value == "off" or value == ""):
-            return None
+        if off and value in ("off", ""):
+            return "off"
         if isinstance(value, str) and re.fullmatch("[0-9]{1,12}", value.strip(), re.ASCII):
             value = int(value)
         if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < most * 10:
@@ -224,15 +233,17 @@ def _table(fields: Mapping[str, bool] | None, words: str) -> Check:
         if not isinstance(value, dict):
             raise Refused(key, words, value)
         for name, entry in value.items():
+            _short_text(key, name)
             _fit_entry(f"{key}.{name}", entry, fields, words)
-        return value
+        # An empty one says what no one does: there is the default for it.
+        return value or None
 
     return fits
 
 
 def _fit_entry(path: str, entry: object, fields: Mapping[str, bool] | None, words: str) -> None:
     if fields is None:
-        if not isinstance(entry, str):
+        if not isinstance(entry, str) or not entry.isprintable():
             raise Refused(path, words, entry)
         return
     if not isinstance(entry, dict):
@@ -240,8 +251,12 @@ def _fit_entry(path: str, entry: object, fields: Mapping[str, bool] | None, word
     for name, required in fields.items():
         if required and not entry.get(name):
             raise Refused(f"{path}.{name}", "a text")
-        if not isinstance(entry.get(name, ""), str):
-            raise Refused(f"{path}.{name}", "a text", entry[name])
+        _short_text(f"{path}.{name}", entry.get(name, ""))
+
+
+def _short_text(path: str, text: object) -> None:
+    if not isinstance(text, str) or len(text) > ENTRY_LIMIT or not text.isprintable():
+        raise Refused(path, f"a text of at most {ENTRY_LIMIT} characters", text)
 
 
 STORES = {
@@ -254,49 +269,115 @@ _STATUS_FIELDS = {"state": True, "status": True}
 _ALL = (
     Definition("oms.url", None, _url, "Where the OMS takes our calls. Without it, messages are held."),
     Definition("oms.application_id", "oms-connector", _text, "Who we are there."),
-    Definition("oms.callback_url", None, _url, "Where the OMS posts to; empty means this server's own address."),
-    Definition("oms.paths", "single", _one_of("single", "bus"), "One address for everything, or the bus's paths."),
+    Definition(
+        "oms.callback_url", None, _url, "Where the OMS posts to; empty means this server's own address."
+    ),
+    Definition(
+        "oms.paths", "single", _one_of("single", "bus"), "One address for everything, or the bus's paths."
+    ),
     Definition("oms.endpoint", "oms", _text, "The OMS's name on the bus."),
-    Definition("oms.secret", None, _secret, "Signs every call, both ways. A new one is good at once, the old one "
-               "for another hour.", secret=True),
+    Definition(
+        "oms.secret",
+        None,
+        _secret,
+        "Signs every call, both ways. A new one is good at once, the old one for another hour.",
+        secret=True,
+    ),
     Definition("oms.signature", "sha1", _one_of("sha1", "sha256"), "How our calls are signed."),
     Definition("oms.require_signature", True, _flag, "Refuses callbacks that are not signed by the secret."),
     Definition("oms.token_url", None, _url, "Where a token is fetched, if the OMS wants one."),
     Definition("oms.client_id", None, _text, "The client's name at the token address."),
     Definition("oms.client_secret", None, _secret, "The client's secret at the token address.", secret=True),
-    Definition("oms.ca_file", None, _text, "A file with the certificate authority to trust beside the usual ones."),
-    Definition("oms.allow_addresses", None, _networks, "Networks allowed although link-local or a cloud's own."),
+    Definition(
+        "oms.ca_file", None, _text, "A file with the certificate authority to trust beside the usual ones."
+    ),
+    Definition(
+        "oms.allow_addresses", None, _networks, "Networks allowed although link-local or a cloud's own."
+    ),
     Definition("oms.timeout_seconds", 15, _whole(1, 40), "How long one call may take, in seconds."),
     Definition("oms.concurrency", 32, _whole(1, 256), "Calls under way at once, per worker."),
-    Definition("orders.export_statuses", "processing", _codes, "An order goes to the OMS when it reaches one of "
-               "these; until then it waits in the store."),
-    Definition("orders.export_mode", "async", _one_of("sync", "async"), "Whether the store waits for the OMS's word "
-               "when it hands over an order."),
-    Definition("orders.sync_timeout_seconds", 10, _whole(1, 30), "How long the store waits at the most, in seconds."),
-    Definition("orders.residual", "service_line", _one_of("service_line", "hold"), "What becomes of an order whose "
-               "total has an amount no field explains."),
-    Definition("orders.vat_country", None, _text, "The VAT country told to the OMS; empty: where the order ships to."),
-    Definition("inbound.mode", "async", _one_of("sync", "async"), "Whether an event is applied before it is answered."),
+    Definition(
+        "orders.export_statuses",
+        "processing",
+        _codes,
+        "An order goes to the OMS when it reaches one of these; until then it waits in the store.",
+    ),
+    Definition(
+        "orders.export_mode",
+        "async",
+        _one_of("sync", "async"),
+        "Whether the store waits for the OMS's word when it hands over an order.",
+    ),
+    Definition(
+        "orders.sync_timeout_seconds", 10, _whole(1, 30), "How long the store waits at the most, in seconds."
+    ),
+    Definition(
+        "orders.residual",
+        "service_line",
+        _one_of("service_line", "hold"),
+        "What becomes of an order whose total has an amount no field explains.",
+    ),
+    Definition(
+        "orders.vat_country", None, _text, "The VAT country told to the OMS; empty: where the order ships to."
+    ),
+    Definition(
+        "inbound.mode",
+        "async",
+        _one_of("sync", "async"),
+        "Whether an event is applied before it is answered.",
+    ),
     Definition("catalog.attributes", None, _codes, "Product attributes that go to the OMS."),
-    Definition("statuses.map", {}, _table(_STATUS_FIELDS, "an object of {state, status}"), "What each OMS status "
-               "means in the store, where it differs from the default."),
-    Definition("payments.map", {}, _table(_PAYMENT_FIELDS, "an object of {payment_method, payment_submethod}"),
-               "What each payment method is called in the OMS."),
-    Definition("shipments.tracking_links", {}, _table(None, "an object of link texts with {number} in them"),
-               "The link for a carrier's tracking number, where the OMS sends none."),
-    Definition("stores.map", STORES, _table(_STORE_FIELDS, "an object of {code, website, locale, currency, channel}"),
-               "Which website and sales channel each store view belongs to."),
-    Definition("stock.reserve_unloaded", True, _flag, "Takes orders the OMS has not loaded yet off the stock."),
-    Definition("stock.zero_after_seconds", 60, _whole(1, 86_400), "How long after a snapshot's last part what is "
-               "missing in it becomes 0."),
-    Definition("reconcile.orders_hours", 24, _whole(1, 8_760, off=True), "How often orders are compared with the OMS."),
-    Definition("reconcile.stock_hours", None, _whole(1, 8_760, off=True), "How often stock is compared with the OMS."),
+    Definition(
+        "statuses.map",
+        {},
+        _table(_STATUS_FIELDS, "an object of {state, status}"),
+        "What each OMS status means in the store, where it differs from the default.",
+    ),
+    Definition(
+        "payments.map",
+        {},
+        _table(_PAYMENT_FIELDS, "an object of {payment_method, payment_submethod}"),
+        "What each payment method is called in the OMS.",
+    ),
+    Definition(
+        "shipments.tracking_links",
+        {},
+        _table(None, "an object of link texts with {number} in them"),
+        "The link for a carrier's tracking number, where the OMS sends none.",
+    ),
+    Definition(
+        "stores.map",
+        STORES,
+        _table(_STORE_FIELDS, "an object of {code, website, locale, currency, channel}"),
+        "Which website and sales channel each store view belongs to.",
+    ),
+    Definition(
+        "stock.reserve_unloaded", True, _flag, "Takes orders the OMS has not loaded yet off the stock."
+    ),
+    Definition(
+        "stock.zero_after_seconds",
+        60,
+        _whole(1, 86_400),
+        "How long after a snapshot's last part what is missing in it becomes 0.",
+    ),
+    Definition(
+        "reconcile.orders_hours",
+        24,
+        _whole(1, 8_760, off=True),
+        "How often orders are compared with the OMS.",
+    ),
+    Definition(
+        "reconcile.stock_hours",
+        "off",
+        _whole(1, 8_760, off=True),
+        "How often stock is compared with the OMS.",
+    ),
     Definition("journal.retention_days", 90, _whole(1, 3_650), "How long messages are kept."),
     Definition("journal.failed_retention_days", 365, _whole(1, 3_650), "How long failed messages are kept."),
     Definition("alerts.email", None, _text, "Who is told when something fails for good."),
     Definition("alerts.webhook_url", None, _url, "Where alerts are posted to."),
     Definition("alerts.backlog_minutes", 15, _whole(1, 10_080), "How old the oldest waiting message may be."),
     Definition("store.kind", "embedded", _one_of("embedded", "magento"), "Where effects are written."),
-)  # fmt: skip
+)
 
 DEFINITIONS: dict[str, Definition] = {one.key: one for one in _ALL}

@@ -16,30 +16,36 @@ from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Refused
 from webapp.domain.states import Direction, Endpoint, ExportState, MessageStatus
 from webapp.extensions import read, transaction
-from webapp.flows.cancel_order import ask_to_cancel
+from webapp.flows.cancel_order import CANCELED
 from webapp.flows.compose_order import Composed, compose_order
-from webapp.flows.export_order import export_order, order_key, write_lines
+from webapp.flows.export_order import (
+    export_order,
+    hold_for_review,
+    order_key,
+    set_aside_messages,
+    write_lines,
+)
+from webapp.flows.record_change import STORE_TOPIC, journal_order, record_change
 from webapp.flows.record_order import UNKNOWN_ORDER, note, take_over
-from webapp.messaging.journal import NewMessage, record_settled
-from webapp.messaging.replay import retry_waiting_for, skip
+from webapp.flows.settle_callback import ORDER_IS_HERE
+from webapp.messaging.journal import NewMessage, message_key, record_settled
+from webapp.messaging.replay import retry_waiting_for
 from webapp.messaging.settlement import EXPIRED
-from webapp.models.locks import lock_order
+from webapp.models.locks import lock_keys, lock_order
 from webapp.models.messages import Message
-from webapp.models.orders import Order, OrderComment
+from webapp.models.orders import Order
 from webapp.models.stored_settings import read_settings
 from webapp.oms.phrases import ALREADY_EXISTS
 from webapp.store.magento_order import read_order
 
 log = structlog.get_logger(__name__)
 
-TOPIC = "store.order"
-CANCELED = "canceled"
 KEPT_OF_REFUSED = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class CutOver:
-    """How orders from before the connector are taken in (F15): those the OMS has already, and from when on."""
+    """How orders from before the connector are taken in (F15): those the OMS has, and from when on."""
 
     already_in_oms: bool = False
     first_day: date | None = None
@@ -89,27 +95,29 @@ def _accept_new(session: Session, composed: Composed, body: bytes, actor: str, c
     session.add(here)
     session.flush()
     write_lines(session, here, composed.breakdown.lines)
-    _journal(session, here, body, "Taken in.", actor)
+    journal_order(session, here, body, "Taken in.", actor)
     ids = [] if _is_from_before(session, here, cut_over) else _decide(session, here, composed, actor)
-    retry_waiting_for(
-        session, Endpoint.OMS, order_key(here.increment_id), UNKNOWN_ORDER, "The order has come in now."
-    )
+    retry_waiting_for(session, Endpoint.OMS, order_key(here.increment_id), UNKNOWN_ORDER, ORDER_IS_HERE)
     return _accepted(session, here, ids, changed=True)
 
 
 def _accept_again(session: Session, here: Order, composed: Composed, body: bytes, actor: str) -> Accepted:
+    # Whoever claims a message of this order holds its key: what is not with the OMS now cannot go there
+    # before this is decided.
+    lock_keys(session, [message_key(Direction.OUT, Endpoint.OMS, order_key(here.increment_id))])
     order = composed.order
+    if not _may_still_change(session, here):
+        record_change(session, here, composed, body, actor)
+        return _accepted(session, here, [], changed=False)
     same = here.content_hash == composed.content_hash
     if same and (here.state, here.status) == (order.state, order.status):
         return _accepted(session, here, [], changed=False)
-    if not _may_still_change(session, here):
-        return _after_export(session, here, composed, body, actor, same=same)
-    sent_before = here.export_state in (ExportState.QUEUED, ExportState.FAILED)
+    to_be_sent = here.export_state in (ExportState.QUEUED, ExportState.FAILED)
     take_over(here, composed, body)
     if not same:
         write_lines(session, here, composed.breakdown.lines)
-    _journal(session, here, body, f"Taken over: {here.status}.", actor)
-    if sent_before and same and order.state != CANCELED:
+    journal_order(session, here, body, f"Taken over: {here.status}.", actor)
+    if to_be_sent and same and order.state != CANCELED:
         return _accepted(session, here, [], changed=True)
     return _accepted(session, here, _decide(session, here, composed, actor), changed=True)
 
@@ -130,14 +138,16 @@ def _may_still_change(session: Session, here: Order) -> bool:
 
 def _decide(session: Session, here: Order, composed: Composed, actor: str) -> list[int]:
     """Export, wait, or never export: by the order's status and the trigger statuses in force."""
-    settings = read_settings(session)
     if here.state == CANCELED:
-        return _never_export(session, here, actor)
-    if here.status not in settings.codes("orders.export_statuses") and here.export_message_id is None:
+        _never_export(session, here, actor)
+        return []
+    triggers = read_settings(session).codes("orders.export_statuses")
+    # One that has reached such a status goes out, also when it has left it since.
+    if here.export_state is ExportState.WAITING and here.status not in triggers:
         here.export_reason = f"Waiting for status: it is {here.status} now."
         return []
     if composed.breakdown.hold:
-        here.export_state, here.export_reason = ExportState.QUEUED, composed.breakdown.hold
+        hold_for_review(session, here, composed.breakdown.hold, actor)
         return []
     return export_order(session, here, composed, actor)
 
@@ -155,53 +165,11 @@ def _is_from_before(session: Session, here: Order, cut_over: CutOver) -> bool:
     return True
 
 
-def _never_export(session: Session, here: Order, actor: str) -> list[int]:
+def _never_export(session: Session, here: Order, actor: str) -> None:
     here.export_state = ExportState.NOT_EXPORTED
     here.export_reason = "It was cancelled in the store before it was exported."
-    if here.export_message_id is not None:
-        skip(session, [here.export_message_id], actor, here.export_reason)
+    set_aside_messages(session, here, actor, here.export_reason)
     note(session, here, here.export_reason, kind="store")
-    return []
-
-
-def _after_export(
-    session: Session, here: Order, composed: Composed, body: bytes, actor: str, *, same: bool
-) -> Accepted:
-    """Record what the store says of an order it no longer decides over; the echo of our own is nothing."""
-    changes = []
-    if not same:
-        changes.append("its content")
-    if (composed.order.state, composed.order.status) != (here.state, here.status):
-        changes.append(f"its status to {composed.order.status}")
-    cancelled = composed.order.state == CANCELED and here.state != CANCELED
-    if cancelled and (asked := ask_to_cancel(session, here, actor)):
-        message = asked
-    elif not same and here.export_state is ExportState.QUEUED:
-        here.noted_content = body
-        message = (
-            f"The store changed {' and '.join(changes)} while it is unknown whether the OMS has the order. "
-            "It is sent if the OMS refuses what was sent before."
-        )
-    else:
-        message = (
-            f"The store changed {' and '.join(changes)}. "
-            "It has no effect: the order was exported, and the OMS decides over it from there."
-        )
-    if not _noted_already(session, here, message):
-        note(session, here, message, kind="store")
-        _journal(session, here, body, message, actor)
-    return _accepted(session, here, [], changed=False)
-
-
-def _noted_already(session: Session, here: Order, message: str) -> bool:
-    """Whether the last thing noted of the store is the same: its repeats are nothing new."""
-    last = session.scalar(
-        select(OrderComment.text)
-        .where(OrderComment.order_id == here.id, OrderComment.kind == "store")
-        .order_by(OrderComment.id.desc())
-        .limit(1)
-    )
-    return last == message
 
 
 def _accepted(session: Session, here: Order, ids: list[int], *, changed: bool) -> Accepted:
@@ -231,24 +199,12 @@ def accepted_now(accepted: Accepted) -> Accepted:
         return _accepted(session, here, list(accepted.message_ids), changed=accepted.changed)
 
 
-def _journal(session: Session, here: Order, body: bytes, words: str, actor: str) -> None:
-    new = NewMessage(
-        TOPIC,
-        "orders",
-        order_key(here.increment_id),
-        body,
-        endpoint=Endpoint.STORE,
-        order_number=here.increment_id,
-    )
-    record_settled(session, new, Direction.IN, Outcome(Verdict.SUCCEEDED, words), actor, failed=False)
-
-
 def journal_refusal(data: object, body: bytes, refusal: Refused, actor: str) -> None:
     """Write down what could not be taken in, and why; of a very long body, its beginning."""
     given = data.get("increment_id") if isinstance(data, dict) else None
-    number = given if isinstance(given, str) and 0 < len(given) <= 64 else None
+    number = given if isinstance(given, str) and given.isprintable() and 0 < len(given) <= 64 else None
     new = NewMessage(
-        TOPIC,
+        STORE_TOPIC,
         "orders",
         order_key(number or "unreadable"),
         body[:KEPT_OF_REFUSED],

@@ -1,26 +1,26 @@
 """Shipment callback → shipments: one per package, each piece once (F21)."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from webapp import clock
+from webapp.domain.line_fate import CANCELLED, SHIPPED, Fate
 from webapp.domain.refusals import Inapplicable
+from webapp.flows.count_shipped import GOODS, count_shipped, shipments_by_line, tell_line
 from webapp.flows.record_order import find_told_order, note
 from webapp.messaging.claims import Claimed
 from webapp.models.fulfilment import Shipment, ShipmentLine, Track
-from webapp.models.orders import Order, OrderEvent, OrderLine
+from webapp.models.orders import Order, OrderLine
 from webapp.oms.parcels import Parcel, ShippedItem
 from webapp.oms.topics.customer_shipment_done import Shipment as Told
 
-GOODS = ("PHYSICAL", "VIRTUAL")
-ALONG_WITH_THE_FIRST = ("SHIPPING", "SERVICE")
-SHIPPED, CANCELLED = "SHIPPED", "CANCELLED"
-THROUGH = ("LOGISTICSCOMPLETE", "COMPLETE")
+LONGEST_NUMBER = 200
+LONGEST_CARRIER = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,10 @@ def apply_shipment(session: Session, told: Told, claimed: Claimed) -> str:
     order = find_told_order(session, told.order_id, "shipment.order_id")
     lines = {line.line_number: line for line in order.lines}
     check_items(lines, told.items, "shipment.items")
-    event = _Event(
-        order, told.shipment_request_id or told.shipment_id, told.shipment_date or clock.now(), claimed.id
-    )
+    request_id = told.shipment_request_id or told.shipment_id
+    event = _Event(order, request_id, told.shipment_date or claimed.created_at, claimed.id)
     done = ship_parcels(session, event, lines, told.parcels)
-    finish_lines(order)
+    count_shipped(session, order)
     return done
 
 
@@ -78,52 +77,58 @@ def ship_parcels(
 ) -> str:
     """One shipment for each parcel that has something new; gives what was done, in a sentence."""
     told: list[str] = []
-    last: Shipment | None = None
+    packed = shipments_by_line(session, event.order)
+    homes: list[Shipment] = []
     for parcel in parcels:
-        goods = [_shippable(lines, number) for number in parcel.line_numbers]
-        new = [line for line in goods if line.product_type in GOODS and not line.shipped]
-        known = [line for line in goods if line.product_type in GOODS and line.shipped]
+        goods = [line for line in _shippable(lines, parcel.line_numbers) if line.product_type in GOODS]
+        new = [line for line in goods if line.id not in packed]
+        if goods:
+            known = sorted({packed[line.id] for line in goods if line.id in packed})
+            homes = [session.get_one(Shipment, shipment_id) for shipment_id in known]
+        tracked = [shipment.increment_id for shipment in homes if _add_track(session, shipment, parcel)]
+        told += [f"Tracking for shipment {number}{_track_in_words(parcel)}." for number in tracked]
         if new:
-            last = _open_shipment(session, event, parcel)
-            _add_lines(session, last, new)
-            told.append(f"Shipment {last.increment_id}: {_in_words(new)}{_track_in_words(parcel)}.")
-        elif known:
-            last = _shipment_of(session, known[0])
-        if last is not None and _add_track(session, last, parcel) and not new:
-            told.append(f"Tracking for shipment {last.increment_id}{_track_in_words(parcel)}.")
+            shipment = _open_shipment(session, event, parcel)
+            _add_lines(session, shipment, new, event.at)
+            _add_track(session, shipment, parcel)
+            packed |= {line.id: shipment.id for line in new}
+            homes = [shipment]
+            told.append(f"Shipment {shipment.increment_id}: {_in_words(new)}{_track_in_words(parcel)}.")
     words = " ".join(told) or "These pieces had been shipped already; nothing new."
     if told:
         note(session, event.order, words, kind="shipment", message_id=event.message_id, oms_date=event.at)
     return words
 
 
-def _shippable(lines: Mapping[int, OrderLine], number: int) -> OrderLine:
-    line = lines.get(number)
-    if line is None:
-        raise Inapplicable(
-            "shipment.packages",
-            f"lines from 1 to {len(lines)}",
-            number,
-            reason=f"A package names line {number}, which is not in this order.",
-            cause="line.unknown",
-        )
-    if line.status == CANCELLED and line.product_type in GOODS:
-        raise Inapplicable(
-            "shipment.items",
-            "lines that are not cancelled",
-            number,
-            reason=f"Line {number} ({line.sku}) was cancelled by the OMS, so it cannot ship.",
-            cause="line.cancelled",
-        )
-    return line
+def _shippable(lines: Mapping[int, OrderLine], numbers: Iterable[int]) -> list[OrderLine]:
+    """The lines of these numbers; raises `Refused` naming one that can't ship."""
+    found = []
+    for number in numbers:
+        line = lines.get(number)
+        if line is None:
+            raise Inapplicable(
+                "shipment.packages",
+                f"lines from 1 to {len(lines)}",
+                number,
+                reason=f"A package names line {number}, which is not in this order.",
+                cause="line.unknown",
+            )
+        if line.status == CANCELLED and line.product_type in GOODS:
+            raise Inapplicable(
+                "shipment.items",
+                "lines that are not cancelled",
+                number,
+                reason=f"Line {number} ({line.sku}) was cancelled by the OMS, so it cannot ship.",
+                cause="line.cancelled",
+            )
+        found.append(line)
+    return found
 
 
 def _open_shipment(session: Session, event: _Event, parcel: Parcel) -> Shipment:
     """A new shipment; the one that has this package already, where a later message names more of it."""
     key = f"{event.request_id}/{parcel.package_id}" if event.request_id and parcel.package_id else None
-    shipments = session.scalars(
-        select(Shipment).where(Shipment.order_id == event.order.id).options(selectinload(Shipment.tracks))
-    ).all()
+    shipments = session.scalars(select(Shipment).where(Shipment.order_id == event.order.id)).all()
     for shipment in shipments:
         if key is not None and shipment.package_key == key:
             return shipment
@@ -142,41 +147,32 @@ def _open_shipment(session: Session, event: _Event, parcel: Parcel) -> Shipment:
     return shipment
 
 
-def _add_lines(session: Session, shipment: Shipment, new: Iterable[OrderLine]) -> None:
+def _add_lines(session: Session, shipment: Shipment, new: Iterable[OrderLine], at: datetime) -> None:
     for line in new:
         session.add(ShipmentLine(shipment_id=shipment.id, order_line_id=line.id))
-        line.shipped = True
-        line.status, line.status_date = SHIPPED, shipment.shipped_at
+        tell_line(line, Fate(SHIPPED, "", at))
     session.flush()
-
-
-def _shipment_of(session: Session, line: OrderLine) -> Shipment | None:
-    return session.scalar(
-        select(Shipment)
-        .join(ShipmentLine, ShipmentLine.shipment_id == Shipment.id)
-        .where(ShipmentLine.order_line_id == line.id)
-    )
 
 
 def _add_track(session: Session, shipment: Shipment, parcel: Parcel) -> bool:
     """Add the parcel's track, or what the shipment's own does not have of it yet; True if it was new."""
-    if not (parcel.tracking_number or parcel.tracking_link or parcel.carrier):
+    number, carrier = parcel.tracking_number[:LONGEST_NUMBER], parcel.carrier[:LONGEST_CARRIER]
+    if not (number or parcel.tracking_link or carrier):
         return False
-    tracks = session.scalars(select(Track).where(Track.shipment_id == shipment.id)).all()
+    tracks = session.scalars(select(Track).where(Track.shipment_id == shipment.id).order_by(Track.id)).all()
     for track in tracks:
-        if track.number in ("", parcel.tracking_number) or not parcel.tracking_number:
+        if _is_one(track.number, number) and _is_one(track.carrier, carrier):
             before = (track.number, track.carrier, track.url)
-            track.number = track.number or parcel.tracking_number[:200]
-            track.carrier = track.carrier or parcel.carrier[:120]
-            track.title = track.title or parcel.carrier[:200]
-            track.url = track.url or parcel.tracking_link
+            track.number, track.url = track.number or number, track.url or parcel.tracking_link
+            track.carrier, track.title = track.carrier or carrier, track.title or carrier
+            session.flush()
             return before != (track.number, track.carrier, track.url)
     session.add(
         Track(
             shipment_id=shipment.id,
-            carrier=parcel.carrier[:120],
-            title=parcel.carrier[:200],
-            number=parcel.tracking_number[:200],
+            carrier=carrier,
+            title=carrier,
+            number=number,
             url=parcel.tracking_link,
         )
     )
@@ -184,38 +180,9 @@ def _add_track(session: Session, shipment: Shipment, parcel: Parcel) -> bool:
     return True
 
 
-def ship_what_needs_no_shipping(session: Session, order: Order) -> None:
-    """Count VIRTUAL lines as shipped once the OMS has said so of them, or that the order is through.
-
-    It is through at LOGISTICSCOMPLETE or COMPLETE, whenever that came, but not when FULLYCANCELLED.
-    """
-    said = session.execute(
-        select(OrderEvent.status, OrderEvent.reason).where(
-            OrderEvent.order_id == order.id, OrderEvent.kind == "status", OrderEvent.status.in_(THROUGH)
-        )
-    ).all()
-    through = any(row.reason != "FULLYCANCELLED" for row in said)
-    for line in order.lines:
-        if line.product_type == "VIRTUAL":
-            said_so = line.shipped or through or line.status == SHIPPED
-            line.shipped = said_so and line.status != CANCELLED
-    finish_lines(order)
-
-
-def finish_lines(order: Order) -> None:
-    """What ships along: services and shipping with the first piece, a bundle with its last child."""
-    anything = any(line.shipped for line in order.lines if line.product_type in GOODS)
-    children: dict[int | None, list[OrderLine]] = defaultdict(list)
-    for line in order.lines:
-        children[line.parent_line_number].append(line)
-    for line in order.lines:
-        if line.product_type in ALONG_WITH_THE_FIRST and anything:
-            line.shipped = True
-        if line.product_type == "BUNDLE" and not line.shipped:
-            left = [one for one in children[line.line_number] if one.status != CANCELLED]
-            line.shipped = bool(left) and all(one.shipped for one in left)
-    order.pieces_shipped = sum(line.shipped for line in order.lines if line.product_type in GOODS)
-    order.updated_at = clock.now()
+def _is_one(known: str, told: str) -> bool:
+    """Whether two words on a track can be of the same one: what is not said contradicts nothing."""
+    return not known or not told or known == told
 
 
 def _in_words(lines: Iterable[OrderLine]) -> str:

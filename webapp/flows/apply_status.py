@@ -10,26 +10,29 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp import clock
+from webapp.domain.line_fate import Fate
 from webapp.domain.oms_codes import normalise
 from webapp.domain.refusals import Inapplicable
 from webapp.domain.states import ExportState
 from webapp.domain.status_flow import StatusEvent, is_known, standing
-from webapp.flows.apply_shipment import ship_what_needs_no_shipping
+from webapp.flows.count_shipped import count_shipped, tell_line
 from webapp.flows.record_order import find_told_order, note
 from webapp.messaging.claims import Claimed
 from webapp.models.orders import Order, OrderEvent, OrderLine
 from webapp.models.stored_settings import read_settings
+from webapp.oms.envelope import Call, read_calls
 from webapp.oms.topics.order_created import CreatedOrder
 from webapp.oms.topics.order_updated import LineStatus, OrderStatus
+from webapp.oms.wire import as_text
 
 CREATED, STATUS, LINE = "created", "status", "line"
-FINAL_LINE = ("SHIPPED", "CANCELLED")
+EVENTS_AT_ONCE = 1_000
 
 
 def apply_created(session: Session, told: CreatedOrder, claimed: Claimed) -> str:
     """The OMS has loaded the order: said once, whatever its messages."""
     order = find_told_order(session, told.id, "order.id")
-    if not _once(session, order, CREATED, "created", claimed):
+    if not _hear(session, [_event(order, CREATED, "created", claimed)]):
         return "The OMS had confirmed this order already; nothing new."
     mark_loaded(order)
     words = "The OMS has loaded the order."
@@ -50,32 +53,28 @@ def apply_status(session: Session, told: OrderStatus, claimed: Claimed) -> str:
     lines = {line.line_number: line for line in order.lines}
     _check_lines(lines, told.lines)
     mark_loaded(order)
-    body = sha256(claimed.payload).hexdigest()
-    said = [_apply_order_status(session, order, told, claimed, body)] if told.status else []
-    moved = [
-        line for line in told.lines if line.status and _apply_line(session, order, lines, line, claimed, body)
-    ]
-    if moved:
-        words = _lines_in_words(moved)
-        said.append(words)
-        note(session, order, words, kind="oms", message_id=claimed.id, oms_date=moved[0].status_date)
-    ship_what_needs_no_shipping(session, order)
-    return " ".join(part for part in said if part) or "The OMS had said this already; nothing new."
+    said = [_apply_order_status(session, order, told, claimed) if told.status else ""]
+    new = _apply_lines(session, order, lines, told, claimed)
+    if new:
+        said.append(_lines_in_words(new))
+    count_shipped(session, order)
+    words = " ".join(part for part in said if part)
+    if not words:
+        return "The OMS had said this already; nothing new."
+    date = told.status_date or next((line.status_date for line in new if line.status_date), None)
+    note(session, order, words, kind="oms", message_id=claimed.id, oms_date=date)
+    return words
 
 
-def _apply_order_status(
-    session: Session, order: Order, told: OrderStatus, claimed: Claimed, body: str
-) -> str:
+def _apply_order_status(session: Session, order: Order, told: OrderStatus, claimed: Claimed) -> str:
     status, reason = normalise(told.status or ""), normalise(told.status_reason or "")
-    key = _once_key(status, reason, told.status_date, body)
-    if not _once(session, order, STATUS, key, claimed, status=status, reason=reason, date=told.status_date):
+    event = _event(order, STATUS, _once_key(status, reason, told.status_date, claimed), claimed)
+    if not _hear(session, [event | {"status": status, "reason": reason, "date": told.status_date}]):
         return ""
     before = _in_words(order.oms_status, order.oms_status_reason)
     _stand_anew(session, order)
     after = _in_words(order.oms_status, order.oms_status_reason)
-    words = _status_in_words(_in_words(status, reason), before, after, known=is_known(status))
-    note(session, order, words, kind="oms", message_id=claimed.id, oms_date=told.status_date)
-    return words
+    return _status_in_words(_in_words(status, reason), before, after, known=is_known(status))
 
 
 def _stand_anew(session: Session, order: Order) -> None:
@@ -98,27 +97,26 @@ def _stand_anew(session: Session, order: Order) -> None:
     order.state, order.status = now.store.state, now.store.status
 
 
-def _apply_line(
-    session: Session,
-    order: Order,
-    lines: dict[int, OrderLine],
-    told: LineStatus,
-    claimed: Claimed,
-    body: str,
-) -> bool:
-    """A line's status is the one with the latest date; SHIPPED and CANCELLED are final. True if it moved."""
-    line = lines[told.line_number or 0]
-    status, reason = normalise(told.status or ""), normalise(told.status_reason or "")
-    key = f"{line.line_number}/{_once_key(status, reason, told.status_date, body)}"
-    if not _once(session, order, LINE, key, claimed, status=status, reason=reason, date=told.status_date):
-        return False
-    at = told.status_date or clock.now()
-    if line.status in FINAL_LINE or (
-        status not in FINAL_LINE and line.status_date is not None and at < line.status_date
-    ):
-        return False
-    line.status, line.status_reason, line.status_date = status, reason or None, at
-    return True
+def _apply_lines(
+    session: Session, order: Order, lines: dict[int, OrderLine], told: OrderStatus, claimed: Claimed
+) -> list[LineStatus]:
+    """Let each line stand where it does now; gives what was said of one for the first time."""
+    heard: dict[str, LineStatus] = {}
+    rows = []
+    for line in told.lines:
+        if line.status is None:
+            continue
+        status, reason = normalise(line.status), normalise(line.status_reason or "")
+        once = f"{line.line_number}/{_once_key(status, reason, line.status_date, claimed)}"
+        heard[once] = line
+        event = _event(order, LINE, once, claimed)
+        rows.append(event | {"status": status, "reason": reason, "date": line.status_date})
+    new = _hear(session, rows)
+    for row in rows:
+        if row["once"] in new:
+            at = row["date"] or claimed.created_at
+            tell_line(lines[heard[row["once"]].line_number or 0], Fate(row["status"], row["reason"], at))
+    return [line for once, line in heard.items() if once in new]
 
 
 def _check_lines(lines: dict[int, OrderLine], told: Iterable[LineStatus]) -> None:
@@ -146,28 +144,41 @@ def _check_lines(lines: dict[int, OrderLine], told: Iterable[LineStatus]) -> Non
                 )
 
 
-def _once(session: Session, order: Order, kind: str, key: str, claimed: Claimed, **said: Any) -> bool:
-    """Record that the OMS has said this; False where it had, by the database's own word (rule 6)."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    row = {
+def _event(order: Order, kind: str, once: str, claimed: Claimed) -> dict[str, Any]:
+    """What the OMS said, as it is kept; `once` is what makes it the same when it says so again."""
+    return {
         "order_id": order.id,
         "kind": kind,
-        "once": key,
-        "received_at": clock.now(),
+        "once": once,
+        "received_at": claimed.created_at,
         "message_id": claimed.id,
-        "status": said.get("status", ""),
-        "reason": said.get("reason", ""),
-        "date": said.get("date"),
+        "status": "",
+        "reason": "",
+        "date": None,
     }
-    inserted = session.scalar(
-        dialect.insert(OrderEvent).values(row).on_conflict_do_nothing().returning(OrderEvent.id)
-    )
-    return inserted is not None
 
 
-def _once_key(status: str, reason: str, date: datetime | None, body: str) -> str:
-    """Status + reason + date; where there is no date, the body's hash stands for it."""
-    return f"{status}/{reason}/{date.isoformat() if date else body}"
+def _hear(session: Session, events: Sequence[dict[str, Any]]) -> set[str]:
+    """Record what the OMS says; gives what it had not said before, by the database's own word (rule 6)."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    new: set[str] = set()
+    for start in range(0, len(events), EVENTS_AT_ONCE):
+        some = list(events[start : start + EVENTS_AT_ONCE])
+        insert = dialect.insert(OrderEvent).values(some).on_conflict_do_nothing()
+        new.update(session.scalars(insert.returning(OrderEvent.once)))
+    return new
+
+
+def _once_key(status: str, reason: str, date: datetime | None, claimed: Claimed) -> str:
+    """Status + reason + date; where there is no date, the hash of what the message says stands for it."""
+    return f"{status}/{reason}/{date.isoformat() if date else _said_hash(claimed)}"
+
+
+def _said_hash(claimed: Claimed) -> str:
+    """The same for a repeat under another message id."""
+    call = read_calls(claimed.payload)[0]
+    said = as_text(call.params) if isinstance(call, Call) else ""
+    return sha256(said.encode()).hexdigest()
 
 
 def _in_words(status: str | None, reason: str | None) -> str:

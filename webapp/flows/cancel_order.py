@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.outcome import Outcome, Verdict
+from webapp.domain.states import ExportState
 from webapp.domain.status_flow import cancellable
-from webapp.flows.export_order import LANE, order_key
+from webapp.flows.export_order import LANE, order_key, set_aside_messages
 from webapp.flows.record_order import note
 from webapp.messaging.claims import Claimed
 from webapp.messaging.journal import NewMessage, new_uid, publish
@@ -16,6 +17,8 @@ from webapp.models.orders import Order
 from webapp.oms.envelope import encode_call
 from webapp.oms.topics import order_cancel
 
+CANCELED = "canceled"
+REFUSED_THERE = "The OMS had refused the order, so there is nothing to cancel there."
 ASKED = "The store cancelled the order; the OMS was asked to cancel it too."
 
 
@@ -26,10 +29,7 @@ def ask_to_cancel(session: Session, here: Order, actor: str) -> str | None:
     """
     if not cancellable(here.oms_status):
         return None
-    asked = select(Message.id).where(
-        Message.order_number == here.increment_id, Message.topic == order_cancel.TOPIC, Message.is_open
-    )
-    if session.scalar(asked.limit(1)) is None:
+    if not is_cancel_waiting(session, here):
         uid = new_uid()
         params = order_cancel.write(order_id=here.increment_id, sales_channel_id=here.channel, user=actor)
         payload = encode_call(order_cancel.TOPIC, params, uid)
@@ -40,6 +40,22 @@ def ask_to_cancel(session: Session, here: Order, actor: str) -> str | None:
             actor,
         )
     return ASKED
+
+
+def is_cancel_waiting(session: Session, here: Order) -> bool:
+    """Whether a request to cancel the order is on its way to the OMS."""
+    asked = select(Message.id).where(
+        Message.order_number == here.increment_id, Message.topic == order_cancel.TOPIC, Message.is_open
+    )
+    return session.scalar(asked.limit(1)) is not None
+
+
+def cancel_here(session: Session, here: Order, message_id: int) -> None:
+    """The OMS refused the order while its cancel waited: it is cancelled here, and nothing more is sent."""
+    here.state = here.status = CANCELED
+    here.export_state, here.export_reason, here.noted_content = ExportState.NOT_EXPORTED, REFUSED_THERE, None
+    set_aside_messages(session, here, "connector", REFUSED_THERE)
+    note(session, here, f"Cancelled. {REFUSED_THERE}", kind="export", message_id=message_id)
 
 
 def after_cancel(session: Session, ended: Sequence[tuple[Claimed, Outcome]]) -> None:

@@ -7,12 +7,17 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from webapp import clock
+from webapp.domain.refusals import Refused
 from webapp.domain.settings import DEFINITIONS, Settings, Value, check, definition, read_text_value
 from webapp.flows.hold_integration import follow_address
+from webapp.flows.registry import INCOMING
 from webapp.models.accounts import AuditEntry
+from webapp.models.locks import lock_keys
 from webapp.models.settings import Setting
 from webapp.models.stored_settings import read_settings
 
+MODE_OF = "inbound.mode."
+LOCK = "settings"
 BOTH_SECRETS_GOOD = timedelta(hours=1)
 
 
@@ -21,10 +26,15 @@ def change_settings(session: Session, changes: Mapping[str, object], actor: str)
 
     Raises `Refused` naming the first key that cannot be, with nothing changed.
     """
-    checked = {key: check(key, value) for key, value in changes.items()}
+    checked = {key: _checked(key, value) for key, value in changes.items()}
+    # Two changes of one setting at once would both make its row.
+    lock_keys(session, [LOCK])
     before = read_settings(session)
     for key, value in checked.items():
-        if before[key] != value:
+        # What is shown of a secret, sent back as it was, is no new secret.
+        if definition(key).secret and value == shown(before, key):
+            continue
+        if before[key] != (definition(key).default if value is None else value):
             _store(session, key, value)
             _note(session, key, before[key], value, actor)
     session.flush()
@@ -46,8 +56,19 @@ def all_shown(session: Session) -> dict[str, Value]:
 
 
 def change_one(session: Session, key: str, text: str, actor: str) -> Value:
-    """Change one setting as typed; gives it as it may be shown. Raises `Refused` naming the key."""
-    return shown(change_settings(session, {key: read_text_value(key, text)}, actor), key)
+    """Change one setting as typed, to its default by an empty text; gives it as it may be shown.
+
+    Raises `Refused` naming the key.
+    """
+    value = read_text_value(key, text) if text.strip() else None
+    return shown(change_settings(session, {key: value}, actor), key)
+
+
+def _checked(key: str, value: object) -> Value:
+    topic = key.removeprefix(MODE_OF)
+    if topic != key and topic not in INCOMING:
+        raise Refused(key[:80], f"{MODE_OF}TOPIC with one of {', '.join(sorted(INCOMING))}", topic)
+    return check(key, value)
 
 
 def _store(session: Session, key: str, value: Value) -> None:

@@ -2,10 +2,10 @@
 
 from sqlalchemy.orm import Session
 
+from webapp.domain.refusals import Refused
 from webapp.domain.settings import Settings
-from webapp.domain.states import ExportState
-from webapp.flows.compose_order import compose_order
-from webapp.flows.export_order import export_order, write_lines
+from webapp.flows.compose_order import Composed, compose_order
+from webapp.flows.export_order import export_order, hold_for_review, write_lines
 from webapp.flows.record_order import note, take_over
 from webapp.models.orders import Order
 from webapp.models.stored_settings import read_settings
@@ -22,12 +22,7 @@ def export_kept(
     then is its export reason. Raises `Refused` naming what of the content can't be.
     """
     composed = compose_order(read_order(decode(here.content)), settings, reviewed=reviewed)
-    take_over(here, composed, here.content)
-    write_lines(session, here, composed.breakdown.lines)
-    if composed.breakdown.hold:
-        here.export_state, here.export_reason = ExportState.QUEUED, composed.breakdown.hold
-        return []
-    return export_order(session, here, composed, actor)
+    return _export(session, here, composed, here.content, actor)
 
 
 def export_noted(session: Session, here: Order) -> bool:
@@ -35,14 +30,25 @@ def export_noted(session: Session, here: Order) -> bool:
 
     The refused create is superseded, in its place.
     """
-    if here.noted_content is None:
+    content, here.noted_content = here.noted_content, None
+    if content is None:
         return False
-    here.content, here.noted_content = here.noted_content, None
-    note(
-        session,
-        here,
-        "The OMS refused what was sent before; the store's newer content is sent.",
-        kind="export",
-    )
-    export_kept(session, here, read_settings(session), "connector")
+    try:
+        composed = compose_order(read_order(decode(content)), read_settings(session))
+    except Refused as refusal:
+        # Failure policy: what cannot be composed must not stop the refusal from being settled.
+        note(session, here, f"The store's newer content cannot be sent: {refusal}.", kind="export")
+        return False
+    words = "The OMS refused what was sent before; the store's newer content is sent."
+    note(session, here, words, kind="export")
+    _export(session, here, composed, content, "connector")
     return True
+
+
+def _export(session: Session, here: Order, composed: Composed, content: bytes, actor: str) -> list[int]:
+    take_over(here, composed, content)
+    write_lines(session, here, composed.breakdown.lines)
+    if composed.breakdown.hold:
+        hold_for_review(session, here, composed.breakdown.hold, actor)
+        return []
+    return export_order(session, here, composed, actor)

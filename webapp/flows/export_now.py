@@ -5,14 +5,17 @@ the order is simply queued, and whatever is under way is finished and settled in
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future, TimeoutError
+from concurrent.futures import Future, wait
 from threading import Lock, Thread
 
+import structlog
 from flask import Flask, current_app
 
 from webapp.domain.settings import Settings
 from webapp.extensions import current_config
 from webapp.flows.send_now import send_now
+
+log = structlog.get_logger(__name__)
 
 
 class _Waiting:
@@ -49,13 +52,14 @@ def export_now(message_ids: Sequence[int], settings: Settings) -> None:
         try:
             with app.app_context():
                 send_now(message_ids, seconds)
+        except Exception:
+            # Failure policy: the order is kept and queued, so a worker sends it; only the waiting ends.
+            log.exception("export_now_failed")
         finally:
             done.set_result(None)
 
     try:
         Thread(target=work, name="export-now", daemon=True).start()
-        done.result(seconds)
-    except TimeoutError:
-        return
+        wait([done], timeout=seconds)
     finally:
         _waiting.leave()

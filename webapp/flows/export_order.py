@@ -1,15 +1,16 @@
 """Order → OMS: the products it may not know, then the order, on the order's own key (F11, F15)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.domain.lines import UnitLine
-from webapp.domain.states import ExportState, MessageStatus
+from webapp.domain.states import Direction, ExportState, MessageStatus
 from webapp.flows.compose_order import Composed
 from webapp.messaging.journal import NewMessage, new_uid, publish
+from webapp.messaging.replay import skip
 from webapp.messaging.settlement import Change, change
 from webapp.models.catalog import ToldSku
 from webapp.models.messages import Message
@@ -32,6 +33,7 @@ def export_order(session: Session, order: Order, composed: Composed, actor: str)
     """
     before = session.get(Message, order.export_message_id) if order.export_message_id else None
     place = (before.position or before.id) if before is not None else None
+    replaced = [] if before is None else [before.id, *_unsent_products(session, order)]
     products = [
         _message(order.increment_id, product_updated.TOPIC, params, place=place)
         for params in _untold_products(session, composed)
@@ -40,10 +42,38 @@ def export_order(session: Session, order: Order, composed: Composed, actor: str)
     ids = publish(session, [*products, create], actor)
     order.export_message_id = ids[-1]
     order.export_state, order.export_reason = ExportState.QUEUED, ""
-    if before is not None:
-        superseded = Change(MessageStatus.SUPERSEDED, actor, "The store sent newer content.", ids[-1])
-        change(session, [before.id], superseded)
+    if replaced:
+        change(
+            session,
+            replaced,
+            Change(MessageStatus.SUPERSEDED, actor, "Newer content of the order took its place.", ids[-1]),
+        )
     return ids
+
+
+def hold_for_review(session: Session, order: Order, why: str, actor: str) -> None:
+    """Keep an order that someone has to look at before it goes out; what was to go out before does not."""
+    set_aside_messages(session, order, actor, why)
+    order.export_state, order.export_reason, order.export_message_id = ExportState.QUEUED, why, None
+
+
+def set_aside_messages(session: Session, order: Order, actor: str, why: str) -> None:
+    """Nothing more of this order is sent; the caller holds its lock."""
+    unsettled = select(Message.id).where(
+        Message.order_number == order.increment_id, Message.direction == Direction.OUT, Message.is_open
+    )
+    skip(session, session.scalars(unsettled).all(), actor, why)
+
+
+def _unsent_products(session: Session, order: Order) -> Sequence[int]:
+    """The order's products that nobody has tried to send: they go anew, by the new lines."""
+    waiting = select(Message.id).where(
+        Message.order_number == order.increment_id,
+        Message.topic == product_updated.TOPIC,
+        Message.is_open,
+        Message.tries == 0,
+    )
+    return session.scalars(waiting).all()
 
 
 def write_lines(session: Session, order: Order, lines: Iterable[UnitLine]) -> None:

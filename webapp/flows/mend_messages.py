@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp import clock
 from webapp.domain.states import Direction, Endpoint, ExportState, MessageStatus
 from webapp.extensions import transaction
-from webapp.flows.settle_order import mark_queued_again, mark_set_aside
+from webapp.flows.settle_order import mark_queued_again, mark_set_aside, why_not_again
 from webapp.messaging.replay import replay, skip
 from webapp.models.accounts import AuditEntry
 from webapp.models.locks import lock_order, lock_orders
@@ -42,6 +42,8 @@ def replay_one(session: Session, uid: str, actor: str) -> str | None:
         return f"It was turned away as it came, so it is for the {SIDES[message.endpoint]} to send it again."
     if message.status is MessageStatus.SUPERSEDED:
         return "A newer message took its place; send that one again instead."
+    if (why_not := why_not_again(session, message)) is not None:
+        return why_not
     if not replay(session, [message.id], actor):
         return f"It is {message.status.value.replace('_', ' ')} now, so there is nothing to send again."
     mark_queued_again(session, message)

@@ -4,12 +4,13 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.domain.refusals import Refused
 from webapp.domain.states import Role
+from webapp.extensions import current_config
 from webapp.models.accounts import ApiToken, AuditEntry, User
 from webapp.security import SCOPES, hash_password, hash_token, new_token
 
@@ -33,8 +34,19 @@ def add_user(session: Session, email: str, password: str, role: Role, actor: str
     user.password_hash, user.role = hash_password(password), role
     # A new key ends every session begun under the old password.
     user.session_key = secrets.token_hex(16)
+    if action == "user changed":
+        _forget_generated_password(session, address)
     _note(session, actor, action, address, role.value)
     return user
+
+
+def _forget_generated_password(session: Session, email: str) -> None:
+    """Once the first admin has another password, the generated one is kept nowhere."""
+    config = current_config()
+    if email == config.admin_email.strip().lower():
+        event.listen(
+            session, "after_commit", lambda _: config.admin_password_file.unlink(missing_ok=True), once=True
+        )
 
 
 def add_token(session: Session, name: str, scopes: Sequence[str], actor: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp import clock
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import ExportState, MessageStatus
+from webapp.flows.cancel_order import CANCELED, cancel_here, is_cancel_waiting
 from webapp.flows.export_kept import export_noted
 from webapp.flows.record_order import note
 from webapp.messaging.claims import Claimed
@@ -16,9 +17,9 @@ from webapp.models.catalog import ToldSku
 from webapp.models.messages import Message
 from webapp.models.orders import Order
 from webapp.oms import envelope
+from webapp.oms.phrases import ALREADY_EXISTS
 
 Ended = Sequence[tuple[Claimed, Outcome]]
-REFUSED = (Verdict.REFUSED, Verdict.INVALID)
 
 
 def after_create(session: Session, ended: Ended) -> None:
@@ -34,7 +35,7 @@ def after_create(session: Session, ended: Ended) -> None:
         if outcome.verdict is Verdict.SUCCEEDED:
             order.export_state, order.export_reason = ExportState.SENT, ""
             note(session, order, "Sent to the OMS.", kind="export", message_id=claimed.id)
-        elif outcome.verdict is Verdict.REFUSED and export_noted(session, order):
+        elif _goes_another_way(session, order, claimed, outcome):
             continue
         elif _is_final(session, claimed):
             order.export_state = ExportState.FAILED
@@ -42,6 +43,19 @@ def after_create(session: Session, ended: Ended) -> None:
             note(session, order, f"Not exported: {order.export_reason}", kind="export", message_id=claimed.id)
         elif outcome.verdict is not Verdict.UNSENT:
             order.export_reason = outcome.reason
+
+
+def _goes_another_way(session: Session, order: Order, claimed: Claimed, outcome: Outcome) -> bool:
+    """Whether a refusal ends otherwise than failed: cancelled here, or newer content is sent instead.
+
+    A number that exists there is no such refusal: whatever stands under it is refused again.
+    """
+    if outcome.verdict is not Verdict.REFUSED or outcome.cause == ALREADY_EXISTS:
+        return False
+    if is_cancel_waiting(session, order):
+        cancel_here(session, order, claimed.id)
+        return True
+    return export_noted(session, order)
 
 
 def _is_final(session: Session, claimed: Claimed) -> bool:
@@ -69,6 +83,14 @@ def _sku_of(claimed: Claimed) -> str | None:
     product = call.params.get("product")
     sku = product.get("sku") if isinstance(product, dict) else None
     return sku if isinstance(sku, str) else None
+
+
+def why_not_again(session: Session, message: Message) -> str | None:
+    """Why a create is not sent again, or None: an order cancelled here never goes to the OMS (F22)."""
+    order = session.scalar(select(Order).where(Order.export_message_id == message.id))
+    if order is None or order.export_state is not ExportState.NOT_EXPORTED or order.state != CANCELED:
+        return None
+    return "The order was cancelled before it was exported, so it is not sent."
 
 
 def mark_queued_again(session: Session, message: Message) -> None:

@@ -1,11 +1,11 @@
 """Paging by key: newest first, each page going on below the last id of the one before."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from webapp.domain.refusals import Refused
 
 MOST = 500
+LONGEST_FILTER = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,3 @@ def read_page(limit: str | None, cursor: str | None, *, usual: int = 50) -> Page
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 19
-
-
-def refuse_control_characters(given: Mapping[str, str], names: Iterable[str]) -> None:
-    """No database finds them, and PostgreSQL fails over NUL; raises `Refused` naming the filter."""
-    for name in names:
-        text = given.get(name) or ""
-        if any(ord(character) < ord(" ") for character in text):
-            raise Refused(name, "a text without control characters", text)
