@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 # A Unix socket's path may have 107 bytes and no more.
 MAX_SOCKET_PATH = 107
@@ -81,7 +82,7 @@ class Config:
         return cls(
             home=home,
             database_url=database_url,
-            redis_url=environ.get("REDIS_URL") or f"unix://{embedded_socket(home)}",
+            redis_url=environ.get("REDIS_URL") or f"unix://{quote(str(embedded_socket(home)))}",
             embedded_redis=not environ.get("REDIS_URL"),
             secret_key=environ.get("SECRET_KEY") or _keep_private(home / "secret-key", secrets.token_hex(32)),
             host=environ.get("CONNECTOR_HOST") or "127.0.0.1",

@@ -22,7 +22,7 @@ def up(no_demo: bool, no_sandbox: bool) -> None:
 
 @click.command()
 def web() -> None:
-    """Run the web server (HOST, PORT)."""
+    """Run the web server (CONNECTOR_HOST, PORT)."""
     config = read_config()
     _become(command_lines.web(f"{config.host}:{config.port}"))
 

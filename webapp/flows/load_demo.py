@@ -21,6 +21,7 @@ from webapp.flows.register_now import register_now
 from webapp.models.orders import Order
 from webapp.models.settings import Connection
 from webapp.models.stored_settings import read_settings
+from webapp.oms.topics import order_create
 from webapp.oms.wire import encode
 from webapp.store.demo_orders import demo_order
 
@@ -82,7 +83,7 @@ def _play(scene: Scene, sandbox: "_Sandbox", began: datetime) -> None:
     if scene.stop_after:
         sandbox.post("auto", {"order": number, "stop_after": scene.stop_after})
     if scene.refused:
-        sandbox.post("faults", {"kind": "reject", "calls": 1})
+        sandbox.post("faults", {"kind": "reject", "calls": 1, "method": order_create.TOPIC})
     with transaction() as session:
         change_settings(session, {"orders.residual": "hold" if scene.held else "service_line"}, ACTOR)
     order = demo_order(scene.order, began)
