@@ -15,7 +15,7 @@ csrf.exempt(bp)
 log = structlog.get_logger(__name__)
 
 
-@bp.post("/oms/callbacks")
+@bp.post("/oms/callbacks", provide_automatic_options=False)
 def receive() -> Response:
     """One JSON-RPC call or a batch of them; always answered as JSON-RPC."""
     raw = request.get_data(cache=False)
