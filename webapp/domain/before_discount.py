@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from webapp.domain.entries import Entry
 from webapp.domain.money import TEN_THOUSAND, apportion, in_units, proportion, ten_thousandths
 from webapp.domain.order import StoreOrder
-from webapp.domain.readings import BEFORE_DISCOUNT_TOLD, Choice
+from webapp.domain.readings import BEFORE_DISCOUNT_TOLD, Choice, at_price
 
 _WHOLE: int = 100 * TEN_THOUSAND
 
@@ -23,7 +23,7 @@ def _gross_before_discount(entry: Entry, reading: str, unit: int) -> int:
         return entry.gross
     least = entry.gross + proportion(in_units(given.discount, unit), entry.left, entry.ordered)
     with_discount = given.gross + given.discount
-    if given.compensation > 0 or abs(given.at_price_incl_tax + given.weee - with_discount) < unit:
+    if given.compensation > 0 or abs(_on_the_shelf(entry) + given.weee - with_discount) < unit:
         return least
     if entry.product_type == "SHIPPING":
         return max(least, _part(given.incl_tax, entry, unit))
@@ -34,21 +34,27 @@ def _gross_before_discount(entry: Entry, reading: str, unit: int) -> int:
     return max(least, _part(taxed, entry, unit * _WHOLE))
 
 
+def _on_the_shelf(entry: Entry) -> int:
+    """What the entry costs by its price with tax, in ten-thousandths."""
+    if entry.item is None:
+        return entry.given.incl_tax
+    return at_price(entry.item.row, entry.item.row.price_incl_tax)
+
+
 def _part(amount: int, entry: Entry, unit: int) -> int:
     """An amount for all that was ordered, for what is left of it, in units, rounded once."""
     return proportion(max(amount, 0), entry.left, entry.ordered * unit)
 
 
 def _tell_promotions(entry: Entry, order: StoreOrder) -> None:
-    taken = entry.before - entry.gross
+    taken, told = entry.before - entry.gross, entry.discounts
     if taken == 0:
         return
-    left = entry.before
-    weights = [ten_thousandths(discount.amount) for discount in entry.discounts]
-    told = [(one.code, one.name) for one in entry.discounts]
-    if sum(weights) <= 0:
+    entry.gross = entry.before
+    weights = [ten_thousandths(one.amount) for one in told]
+    if not any(weights):
         code = order.coupon_code or entry.rule_ids
-        told, weights = [(code, order.discount_description or "Discount")], [1]
-    entry.gross = left
-    for (code, name), amount in zip(told, apportion(taken, weights), strict=True):
-        entry.take(code, name, amount)
+        entry.take(code, order.discount_description or "Discount", taken)
+        return
+    for one, amount in zip(told, apportion(taken, weights), strict=True):
+        entry.take(one.code, one.name, amount)

@@ -27,7 +27,7 @@ class Given(NamedTuple):
     """What the store said, in ten-thousandths: the part of it that lines are told from.
 
     `net` is before the discount; `incl_tax` the total with tax that the store gives (row or shipping);
-    `at_price_incl_tax` the price with tax × quantity; `gross` what was paid.
+    `gross` what was paid.
     """
 
     net: int
@@ -37,7 +37,6 @@ class Given(NamedTuple):
     discount: int
     gross: int
     incl_tax: int
-    at_price_incl_tax: int
 
 
 class Step(NamedTuple):
@@ -111,6 +110,7 @@ def build_entries(order: StoreOrder, items: Sequence[Item], choice: Choice) -> l
 
 def _row_entry(item: Item, money: RowMoney, gross: int) -> Entry:
     row, goods = item.row, item.goods
+    ordered = ten_thousandths(row.qty_ordered)
     return Entry(
         id=row.item_id,
         sku=goods.sku,
@@ -125,15 +125,14 @@ def _row_entry(item: Item, money: RowMoney, gross: int) -> Entry:
             discount=money.discount,
             gross=gross,
             incl_tax=money.row_total_incl_tax,
-            at_price_incl_tax=money.at_price_incl_tax,
         ),
         rate=row.tax_percent,
         taxes=row.taxes,
         discounts=row.discounts,
         rule_ids=row.applied_rule_ids,
         item=item,
-        ordered=ten_thousandths(row.qty_ordered),
-        left=ten_thousandths(row.qty_ordered - row.qty_canceled),
+        ordered=ordered,
+        left=ordered - ten_thousandths(row.qty_canceled),
     )
 
 
@@ -145,7 +144,7 @@ def _service_entry(service: Service) -> Entry:
         name=service.name,
         path=service.id,
         product_type="SERVICE",
-        given=Given(net, tax, 0, 0, 0, net + tax, net + tax, net + tax),
+        given=Given(net, tax, 0, 0, 0, net + tax, net + tax),
         rate=Decimal(0),
     )
 
@@ -177,9 +176,7 @@ def _shipping_entry(shipping: Shipping, rule_ids: str) -> Entry:
         name=shipping.description or shipping.method or "Shipping",
         path="shipping_amount",
         product_type="SHIPPING",
-        given=Given(
-            net, tax, compensation, 0, discount, net + tax + compensation - discount, incl_tax, incl_tax
-        ),
+        given=Given(net, tax, compensation, 0, discount, net + tax + compensation - discount, incl_tax),
         rate=Decimal(0),
         taxes=shipping.taxes,
         rule_ids=rule_ids,

@@ -6,13 +6,12 @@ Amounts are `Decimal` in the order's currency, multiples of the order's smallest
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ProductType = Literal["PHYSICAL", "VIRTUAL", "BUNDLE", "SHIPPING", "SERVICE"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tax:
+class Tax(NamedTuple):
     """One tax inside a line's gross; an untaxed line has one of type `NO TAX` at 0."""
 
     type: str
@@ -20,8 +19,7 @@ class Tax:
     rate: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Promotion:
+class Promotion(NamedTuple):
     """One reduction, told in gross: all of a line's add up to `original_price - gross`."""
 
     code: str
@@ -30,8 +28,7 @@ class Promotion:
     percentage: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class UnitLine:
+class UnitLine(NamedTuple):
     """One OMS order line.
 
     `line_number` is 1..N and unique; `id` is Magento's order item id, the same on all lines of an

@@ -17,22 +17,21 @@ from webapp.domain.rows import Item
 
 
 class RowMoney(NamedTuple):
-    """A row's amounts and quantity in ten-thousandths.
+    """A row's amounts in ten-thousandths; `beyond_net` is what gross has beyond the net before discount."""
 
-    `at_price…` are prices × quantity, `beyond_net` what gross has beyond the net before discount.
-    """
-
-    pieces: int
-    price: int
+    row: Row
     row_total: int
     row_total_incl_tax: int
-    at_price: int
-    at_price_incl_tax: int
     tax: int
     compensation: int
     weee: int
     discount: int
     beyond_net: int
+
+
+def at_price(row: Row, price: Decimal) -> int:
+    """A price × the row's quantity, in ten-thousandths."""
+    return in_units(ten_thousandths(price) * ten_thousandths(row.qty_ordered), TEN_THOUSAND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,11 @@ READINGS: tuple[Reading, ...] = (
     Reading("A'", lambda row: row.row_total + row.discount + row.beyond_net, lambda row: row.row_total),
     Reading("B", lambda row: row.row_total_incl_tax, lambda row: row.row_total_incl_tax),
     Reading("B+weee", lambda row: row.row_total_incl_tax + row.weee, lambda row: row.row_total_incl_tax),
-    Reading("price", lambda row: row.at_price + row.beyond_net),
-    Reading("price_incl_tax", lambda row: row.at_price_incl_tax + row.weee - row.discount),
+    Reading("price", lambda row: at_price(row.row, row.row.price) + row.beyond_net),
+    Reading(
+        "price_incl_tax",
+        lambda row: at_price(row.row, row.row.price_incl_tax) + row.weee - row.discount,
+    ),
 )
 BEFORE_DISCOUNT_TOLD = ("A", "A'")
 
@@ -87,14 +89,11 @@ class Choice:
         """The reading's name; B and C differ in `row_total`, which neither uses: in C it is a piece's."""
         if self.chosen.name != "B":
             return self.chosen.name
-        unit = self.chosen.unit
-        per_piece = any(
-            row.discount
-            and row.pieces > TEN_THOUSAND
-            and abs(row.price - row.discount - row.row_total) < unit
-            for row in self.rows
-        )
-        return "C" if per_piece else "B"
+        for money in self.rows:
+            a_piece_s = ten_thousandths(money.row.price) - money.discount
+            if money.discount and money.row.qty_ordered > 1 and money.row_total == a_piece_s:
+                return "C"
+        return "B"
 
 
 def choose_reading(order: StoreOrder, items: Sequence[Item], *, every: bool = False) -> Choice:
@@ -143,20 +142,21 @@ def _try_readings(
 
 def _try_reading(reading: Reading, order: StoreOrder, rows: Sequence[RowMoney], to_meet: int) -> Tried:
     unit = _unit(order, rows, reading)
-    grosses = tuple(reading.gross(row) for row in rows)
-    weee = sum(row.weee for row in rows)
-    net = sum(grosses) - sum(row.beyond_net for row in rows)
-    residual = to_meet - sum(grosses)
-    subtotal = ten_thousandths(order.subtotal)
+    grosses = tuple(map(reading.gross, rows))
+    gross = sum(grosses)
+    net = gross - sum(row.beyond_net for row in rows)
+    lacking = ten_thousandths(order.subtotal) - net
+    residual = to_meet - gross
     return Tried(
         reading.name,
         grosses,
         net,
         residual,
         unit,
-        counts=all(in_units(gross, unit) >= 0 for gross in grosses),
+        # What rounds to nothing is not below it.
+        counts=min(grosses, default=0) >= 0 or all(in_units(gross, unit) >= 0 for gross in grosses),
         fits=abs(residual) < unit,
-        meets_subtotal=abs(net - subtotal) < unit or abs(net + weee - subtotal) < unit,
+        meets_subtotal=abs(lacking) < unit or abs(lacking - sum(row.weee for row in rows)) < unit,
     )
 
 
@@ -185,16 +185,12 @@ def _unit(order: StoreOrder, rows: Sequence[RowMoney], reading: Reading) -> int:
 
 
 def _row_money(row: Row) -> RowMoney:
-    pieces, price = ten_thousandths(row.qty_ordered), ten_thousandths(row.price)
     tax, compensation = ten_thousandths(row.tax_amount), ten_thousandths(row.compensation)
     weee, discount = ten_thousandths(row.weee), ten_thousandths(row.discount_amount)
     return RowMoney(
-        pieces=pieces,
-        price=price,
+        row=row,
         row_total=ten_thousandths(row.row_total),
         row_total_incl_tax=ten_thousandths(row.row_total_incl_tax),
-        at_price=in_units(price * pieces, TEN_THOUSAND),
-        at_price_incl_tax=in_units(ten_thousandths(row.price_incl_tax) * pieces, TEN_THOUSAND),
         tax=tax,
         compensation=compensation,
         weee=weee,
