@@ -1,10 +1,14 @@
 """Who looks at the pages."""
 
+from collections.abc import Iterator
+
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
+from tests.fixtures.entrances import SECRET, Store
 from tests.fixtures.people import Person
+from tests.fixtures.picky_oms import PickyOms, picky_oms
 from webapp import security
 
 
@@ -43,3 +47,11 @@ def _signed_in(app: Flask, role: str) -> Person:
     person = Person(app, role)
     assert person.sign_in().status == 303
     return person
+
+
+@pytest.fixture
+def far_oms(store: Store) -> Iterator[PickyOms]:
+    """The OMS everything goes to; it takes all calls until told otherwise."""
+    with picky_oms() as oms:
+        store.set(oms__url=oms.url, oms__secret=SECRET)
+        yield oms
