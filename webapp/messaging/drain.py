@@ -138,7 +138,7 @@ def _send(batch: Sequence[Claimed], sender: Sender, over: Callable[[], bool]) ->
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the object behind the proxy
 
     def send(claimed: Claimed) -> Outcome:
-        with app.app_context():
+        with app.app_context(), _named_in_logs(claimed):
             return NOT_BEGUN if over() else _send_one(claimed, sender)
 
     group: list[Pair] = []
@@ -150,6 +150,14 @@ def _send(batch: Sequence[Claimed], sender: Sender, over: Callable[[], bool]) ->
             if group and (len(group) >= SETTLE_EVERY or not ended or not under_way):
                 yield group
                 group = []
+
+
+def _named_in_logs(claimed: Claimed) -> AbstractContextManager[None]:
+    """Within the block every log line says which message, order and topic it is about."""
+    bound: AbstractContextManager[None] = structlog.contextvars.bound_contextvars(
+        message_id=claimed.uid, order=claimed.order_number, topic=claimed.topic
+    )
+    return bound
 
 
 def _send_one(claimed: Claimed, sender: Sender) -> Outcome:
@@ -225,7 +233,8 @@ def _apply(batch: Sequence[Claimed], handlers: Handlers, over: Callable[[], bool
     for place, claimed in enumerate(batch):
         if over():
             return applied + record([(one, NOT_BEGUN) for one in batch[place:]], handlers)
-        outcome = apply_one(claimed, handlers)
+        with _named_in_logs(claimed):
+            outcome = apply_one(claimed, handlers)
         if outcome is not None:
             applied.append((claimed, outcome))
     return applied

@@ -21,7 +21,6 @@ from webapp.models.orders import Order, OrderLine
 from webapp.oms.wire import decode, encode
 from webapp.store.demo_orders import DemoOrder, demo_order
 
-
 INDEX_NAMES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index'",
     "postgresql": "SELECT indexname FROM pg_indexes",
