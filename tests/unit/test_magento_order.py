@@ -242,6 +242,7 @@ def test_control_characters_become_spaces() -> None:
         ({"items": None}, "items: expected a list of at least one item, got null"),
         ({"items": []}, "items: expected a list of at least one item, got []"),
         ({"items": "x"}, 'items: expected a list, got "x"'),
+        ({"items": [{}] * 20_001}, "items: expected a list of at most 20000, got 20001"),
         ({"items": [7]}, "items[0]: expected a JSON object, got 7"),
         ({"created_at": None}, "created_at: expected a time, YYYY-MM-DD HH:MM:SS in UTC, got null"),
         (

@@ -163,6 +163,23 @@ def test_a_reading_that_makes_a_row_negative_does_not_count() -> None:
     assert (done.reading, [str(line.gross) for line in done.lines]) == ("B", ["20.00", "5.00"])
 
 
+def test_what_rounds_to_nothing_is_not_below_it() -> None:
+    """3 × 16.8066 and 9.58 of tax in the discount, less 60.00: two hundredths of a cent below nothing."""
+    item = an_item(
+        1,
+        "A",
+        3,
+        0,
+        price=money("16.8066"),
+        price_incl_tax=20,
+        discount_amount=60,
+        discount_tax_compensation_amount=money("9.58"),
+        row_total_incl_tax=money("5.00"),
+    )
+    done = broken_down([item], 0, subtotal=money("50.42"))
+    assert (done.reading, str(done.lines[0].gross)) == ("price", "0.00")
+
+
 def test_an_order_that_leaves_a_row_negative_however_it_is_read_is_refused() -> None:
     bad = an_item(
         2, "B", 2, 0, price=5, price_incl_tax=5, row_total=-8, row_total_incl_tax=-8, discount_amount=18

@@ -125,6 +125,10 @@ def test_more_than_two_units_a_row_is_a_residual() -> None:
     )
     assert table(done) == ["A 10.02+0.00=10.02", "SURCHARGE 0.03+0.00=0.03"]
     assert str(done.residual) == "0.03"
+    assert done.warnings == (
+        "The order's total is 0.03 USD above the sum of its rows, services and shipping; the difference goes "
+        "out as a line of its own, SURCHARGE.",
+    )
 
 
 def test_the_largest_row_takes_two_units_before_the_next_takes_any() -> None:
@@ -165,6 +169,43 @@ def test_a_surcharge_keeps_its_tax_when_cents_of_tax_go_to_the_cancelled_row() -
         "A 21.40 3.42",
         "SURCHARGE 3.57 0.57",
     ]
+
+
+def test_tax_for_which_the_cancelled_row_has_no_room_is_the_surcharge_s() -> None:
+    items = [an_item(1, "A", 2, 0, tax_amount=money("0.02"), qty_canceled=1)]
+    done = broken_down(items, "3.02", tax_amount=money("0.59"), total_canceled=money("0.01"))
+    assert table(done) == ["A 0.00+0.01=0.01", "SURCHARGE 2.42+0.58=3.00"]
+
+
+def test_no_row_s_tax_goes_below_nothing_for_the_cents() -> None:
+    items = [an_item(1, "A", 2, 10, tax_amount=money("0.02"), qty_canceled=1)]
+    done = broken_down(
+        items,
+        "10.02",
+        subtotal=10,
+        tax_amount=money("0.02"),
+        total_canceled=money("5.01"),
+        tax_canceled=money("0.03"),
+    )
+    assert table(done) == ["A 5.01+0.00=5.01"]
+
+
+def test_a_tax_that_was_cut_is_not_the_surcharge_s() -> None:
+    items = [an_item(1, "A", 1, 100, tax_amount=19, discount_amount=110)]
+    done = broken_down(items, 12, subtotal=100, tax_amount=19)
+    assert [f"{line.sku} {line.gross} {line.tax}" for line in done.lines] == [
+        "A 9.00 9.00",
+        "SURCHARGE 3.00 0.00",
+    ]
+
+
+def test_cards_alone_pay_nothing_where_another_discount_takes_all_that_is_left() -> None:
+    """100.00 lacks 10.00 and 90.00 are paid by card; of what is left, 5.00, the discount takes all."""
+    items = [an_item(1, "A", 1, 5), an_item(2, "B", 1, 95, qty_canceled=1)]
+    card = {"gift_cards": [{"id": 1, "code": "GC", "amount": 90}], "gift_cards_amount": 90}
+    done = broken_down(items, 0, subtotal=100, extension=card)
+    assert table(done) == ["A 0.00+0.00=0.00 from 5.00 less OTHER 5.00"]
+    assert done.order_attributes == ()
 
 
 def test_what_was_cancelled_beside_all_rows_is_another_discount() -> None:

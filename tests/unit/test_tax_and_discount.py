@@ -103,6 +103,24 @@ def test_the_price_on_the_shelf_goes_before_the_rate() -> None:
     assert table(done) == ["A 90.00+19.00=109.00 from 119.00 less Discount 10.00"]
 
 
+def test_the_price_before_has_the_fixed_product_taxes_in_it() -> None:
+    """100.00 and 5.00 of weee, 10.00 off before 20 % tax: 113.00; without it 120.00 and the 5.00."""
+    item = an_item(
+        1,
+        "A",
+        1,
+        90,
+        price_incl_tax=120,
+        row_total_incl_tax=113,
+        tax_percent=20,
+        tax_amount=18,
+        discount_amount=10,
+        weee_tax_applied_row_amount=5,
+    )
+    done = broken_down([item], 113, subtotal=100, tax_amount=18)
+    assert table(done) == ["A 95.00+18.00=113.00 from 125.00 less Discount 12.00"]
+
+
 def test_in_the_first_reading_the_row_s_total_with_tax_is_the_price_before() -> None:
     """Whatever the rate says: the store told 71.40, where the rate makes 71.36."""
     item = an_item(
@@ -220,6 +238,16 @@ def test_shipping_with_tax_and_a_discount() -> None:
         "Best way",
         "19",
     )
+
+
+def test_a_rate_of_the_rows_fits_shipping_within_a_cent() -> None:
+    rows = [
+        an_item(1, "A", 1, 100, tax_amount=7, tax_percent=7),
+        an_item(2, "B", 1, 100, tax_amount=19, tax_percent=19),
+    ]
+    sums = {"subtotal": 200, "shipping": 10, "shipping_incl_tax": money("11.91")}
+    done = broken_down(rows, "237.91", tax_amount=money("27.91"), shipping_tax_amount=money("1.91"), **sums)
+    assert str(done.lines[2].tax_rate) == "19"
 
 
 def test_shipping_s_own_taxes_are_told_where_the_store_tells_them() -> None:

@@ -43,7 +43,7 @@ def _on_the_shelf(entry: Entry) -> int:
 
 def _part(amount: int, entry: Entry, unit: int) -> int:
     """An amount for all that was ordered, for what is left of it, in units, rounded once."""
-    return proportion(max(amount, 0), entry.left, entry.ordered * unit)
+    return proportion(amount, entry.left, entry.ordered * unit)
 
 
 def _tell_promotions(entry: Entry, order: StoreOrder) -> None:

@@ -41,11 +41,9 @@ def take_off_cancelled(order: StoreOrder, entries: Sequence[Entry], full: Due, u
         return full
     _scale(entries)
     grand_total = max(in_units(ten_thousandths(order.grand_total - order.total_canceled), unit), 0)
-    left = sum(entry.gross for entry in entries)
-    by_cards = full.by_cards
-    if grand_total == 0:
-        by_cards = min(by_cards, max(left + full.residual, 0))
-    _meet_gross(entries, grand_total + by_cards - left - full.residual, unit)
+    left = max(sum(entry.gross for entry in entries) + full.residual, 0)
+    by_cards = min(full.by_cards, left) if grand_total == 0 else full.by_cards
+    _meet_gross(entries, grand_total + by_cards - left, unit)
     residual = grand_total + by_cards - sum(entry.gross for entry in entries)
     told = in_units(ten_thousandths(order.tax_amount - order.tax_canceled), unit)
     lacking = told - sum(entry.tax + entry.cut for entry in entries) - full.residual_tax

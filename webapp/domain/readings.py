@@ -91,7 +91,7 @@ class Choice:
             return self.chosen.name
         for money in self.rows:
             a_piece_s = ten_thousandths(money.row.price) - money.discount
-            if money.discount and money.row.qty_ordered > 1 and money.row_total == a_piece_s:
+            if money.discount and money.row_total == a_piece_s:
                 return "C"
         return "B"
 

@@ -156,7 +156,7 @@ class Fields:
         if not isinstance(value, list):
             raise self.refuse(name, "a list")
         if len(value) > MOST_IN_A_LIST:
-            raise Refused(self.at(name), f"a list of at most {MOST_IN_A_LIST}", f"{len(value)}")
+            raise Refused(self.at(name), f"a list of at most {MOST_IN_A_LIST}", len(value))
         return value
 
 
