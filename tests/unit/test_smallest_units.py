@@ -116,12 +116,12 @@ def test_the_noise_of_floating_point_is_no_amount() -> None:
 
 
 def test_rounding_alone_never_lifts_a_tax_above_what_was_paid() -> None:
-    """Tax 0.006 of gross 0.006 twice: 0.012 each way; one row has the cent of gross, and that of tax."""
+    """Gross 0.006 and 0.004, tax 0.003 and 0.004: the cent of gross is the first's, so that of tax is too."""
     items = [
-        an_item(1, "A", 1, 0, tax_amount=money("0.006")),
-        an_item(2, "B", 1, 0, tax_amount=money("0.006")),
+        an_item(1, "A", 1, "0.003", tax_amount=money("0.003")),
+        an_item(2, "B", 1, 0, tax_amount=money("0.004")),
     ]
-    done = broken_down(items, "0.012", tax_amount=money("0.012"))
+    done = broken_down(items, "0.01", subtotal=money("0.003"), tax_amount=money("0.007"))
     assert table(done) == ["A 0.00+0.01=0.01", "B 0.00+0.00=0.00"]
     assert done.warnings == ()
 

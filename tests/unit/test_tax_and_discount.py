@@ -87,20 +87,21 @@ def test_prices_with_tax_taxed_before_the_discount_keep_the_price_of_the_shelf_t
 
 
 def test_the_price_on_the_shelf_goes_before_the_rate() -> None:
-    """119.00 on the shelf; at the rate told, 20 %, it would have been 120.00."""
+    """119.00 on the shelf and 5.00 of weee; at the rate told, 20 %, it would have been 120.00."""
     item = an_item(
         1,
         "A",
         1,
         90,
         price_incl_tax=119,
-        row_total_incl_tax=109,
+        row_total_incl_tax=114,
         tax_percent=20,
         tax_amount=19,
         discount_amount=10,
+        weee_tax_applied_row_amount=5,
     )
-    done = broken_down([item], 109, subtotal=100, tax_amount=19)
-    assert table(done) == ["A 90.00+19.00=109.00 from 119.00 less Discount 10.00"]
+    done = broken_down([item], 114, subtotal=100, tax_amount=19)
+    assert table(done) == ["A 95.00+19.00=114.00 from 124.00 less Discount 10.00"]
 
 
 def test_the_price_before_has_the_fixed_product_taxes_in_it() -> None:
