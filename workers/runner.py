@@ -144,7 +144,8 @@ def work(lanes: Sequence[str], connection: Redis, *, burst: bool = False) -> boo
 def work_off(lanes: Sequence[str], config: Config) -> None:
     """Take what there is in these lanes, and what that leads to, in this process."""
     application.use(config)
-    work(lanes, Redis.from_url(config.redis_url), burst=True)
+    with Redis.from_url(config.redis_url) as connection:
+        work(lanes, connection, burst=True)
 
 
 def _read_lanes(_context: click.Context, _option: click.Parameter, text: str) -> list[str]:

@@ -41,7 +41,7 @@ AWAY_SECONDS = 3.0
 _RUNG = "lanes_to_ring"
 
 _redis: dict[str, Redis] = {}
-_away_until = 0.0
+_away_until: dict[str, float] = {}
 
 
 def connect() -> Redis:
@@ -83,8 +83,8 @@ def ring(lane: str, *, again: bool = False) -> bool:
 
     Failure policy: never raises for a Redis that is away; says False, and the sweep makes up for it.
     """
-    global _away_until
-    if clock.monotonic() < _away_until:
+    url = current_config().redis_url
+    if clock.monotonic() < _away_until.get(url, 0.0):
         return False
     try:
         redis = connect()
@@ -93,7 +93,7 @@ def ring(lane: str, *, again: bool = False) -> bool:
             if not queue.count:
                 queue.enqueue(LANES[lane], result_ttl=0, failure_ttl=60, job_timeout=JOB_SECONDS)
     except (RedisError, OSError) as error:
-        _away_until = clock.monotonic() + AWAY_SECONDS
+        _away_until[url] = clock.monotonic() + AWAY_SECONDS
         log.warning("bell_not_rung", lane=lane, error=str(error))
         return False
     return True
