@@ -21,7 +21,7 @@ Check = Callable[[str, object], Value]
 TEXT_LIMIT = 2_000
 # What a table's texts may have: they become columns of an order.
 ENTRY_LIMIT = 255
-_MODE_OF_TOPIC = re.compile(r"inbound\.mode\.[a-z0-9_.]{1,60}", re.ASCII)
+_MODE_OF_TOPIC = re.compile(r"inbound\.mode\.[a-z0-9_.]{1,67}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,10 @@ def read_text_value(key: str, text: str) -> Value:
         return check(key, int(text))
     if isinstance(default, dict):
         try:
-            return check(key, json.loads(text or "null"))
-        except ValueError:
+            value = json.loads(text or "null")
+        except (ValueError, RecursionError):
             raise Refused(key, "a JSON object", text) from None
+        return check(key, value)
     return check(key, text)
 
 

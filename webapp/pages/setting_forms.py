@@ -91,7 +91,11 @@ def save_group(slug: str, choices: Choices, actor: str) -> SettingsPanel | None:
     form = _form(slug, choices, submitted=True)
     # Every value is judged by its setting; the form has no rules of its own.
     form.validate()
-    problems = save_settings(_typed(slug, form), actor)
+    typed = _typed(slug, form)
+    if typed.get(STATUS_KEY) == "":
+        problems = {STATUS_KEY: "Choose at least one status; orders in others can be exported by hand."}
+    else:
+        problems = save_settings(typed, actor)
     if not problems:
         return None
     for key, problem in problems.items():
