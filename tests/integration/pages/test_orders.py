@@ -12,18 +12,16 @@ import pytest
 from flask import Flask
 
 from tests.fixtures.entrances import CallingOms, Store
-from tests.fixtures.far_side import answer, far_side, taken
 from tests.fixtures.magento_documents import an_item, an_order
 from tests.fixtures.people import Person, Seen
+from tests.fixtures.picky_oms import CREATE, picky_oms
 from tests.integration.pages.kept import change_order, keep_orders, order_row
 from webapp.extensions import transaction
 from webapp.flows.hold_integration import disable
 from webapp.queries.order_grid import PAGE
 
 CREATED = "magento.sales.order_management.created"
-REFUSAL = answer(
-    200, b'{"jsonrpc":"2.0","id":"1","error":{"code":-32602,"message":"lines[0].amount: net and tax do not add up"}}'
-)
+REFUSAL = "lines[0].amount: net and tax do not add up"
 
 
 def hand_in(store: Store, number: str, status: str = "processing", **more: Any) -> None:
@@ -42,7 +40,7 @@ def counts(seen: Seen) -> dict[str, str]:
     """The counts above the grid, by their words."""
     found = {}
     for link in seen.tree.iter("a"):
-        bold = [one for one in link.iter("b")]
+        bold = list(link.iter("b"))
         if bold and "export=" in link.get("href", ""):
             found["".join(link.itertext()).split("(")[0].rstrip("0123456789 ").strip()] = bold[0].text or ""
     return found
@@ -56,9 +54,8 @@ def test_each_of_the_six_words_is_counted_and_filters(store: Store, oms: Calling
     hand_in(store, "000000005")
     store.set(inbound__mode="sync")
     assert oms.tell(CREATED, {"order": {"id": "000000005"}}).status == 200
-    assert counts(viewer.look("/orders")) == {
-        "Waiting for status": "2", "Queued": "1", "Sent": "0", "Loaded": "1", "Failed": "0", "Not exported": "1",
-    }  # fmt: skip
+    words = ("Waiting for status", "Queued", "Sent", "Loaded", "Failed", "Not exported")
+    assert counts(viewer.look("/orders")) == dict(zip(words, "210101", strict=True))
     assert set(numbers(viewer.look("/orders?export=waiting"))) == {"000000002", "000000003"}
     assert numbers(viewer.look("/orders?export=not_exported")) == ["000000004"]
 
@@ -137,7 +134,9 @@ def test_a_viewer_sees_nothing_personal_and_finds_nothing_by_it(app: Flask, view
 
 def test_files_hold_all_orders_of_the_filter(app: Flask, operator: Person) -> None:
     keep_orders(app, *(order_row(number) for number in range(1, 650)))
-    rows = list(csv.DictReader(StringIO(operator.client.get("/orders.csv?sort=number").text.lstrip("\ufeff"))))
+    rows = list(
+        csv.DictReader(StringIO(operator.client.get("/orders.csv?sort=number").text.lstrip("\ufeff")))
+    )
     assert [row["order"] for row in rows] == [f"{number:09}" for number in range(1, 650)]
     assert rows[0]["customer_email"] == "person1@example.com"
     items = json.loads(operator.client.get("/orders.json?export=waiting").text)
@@ -160,30 +159,32 @@ def test_a_spreadsheet_runs_nothing_of_a_file(app: Flask, operator: Person, name
 
 @pytest.mark.parametrize(
     "query",
-    ["export=lost", "sort=colour", "after=x", "after=WzEsMl0=", "before=%00", "q=%00", "status=a%0Ab",
+    ["export=lost", "sort=colour", "after=x", "after=WzEsMl0=", "before=%ff",
      "sort=total&after=WyJOYU4iLDFd", "sort=oms&after=WyJ4IiwxXQ==", "after=WyIyMDI2LTAxLTAxIiwxZTMwXQ=="],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused_by_name(viewer: Person, query: str) -> None:
     seen = viewer.look(f"/orders?{query}")
     assert seen.status == 400
-    assert query.split("&")[-1].split("=")[0] + ": expected" in seen.words
+    assert f"{query.rpartition('&')[2].partition('=')[0]}: expected" in seen.words
 
 
 def test_a_refused_order_is_sent_again_from_the_grid(
     store: Store, operator: Person, work_off: Callable[..., None]
 ) -> None:
-    with far_side(taken, taken, REFUSAL) as oms:
+    with picky_oms() as oms:
         store.set(oms__url=oms.url)
+        oms.refuses[CREATE] = REFUSAL
         hand_in(store, "000000001")
         work_off("orders")
         failed = operator.look("/orders?export=failed")
         assert numbers(failed) == ["000000001"]
-        assert "lines[0].amount: net and tax do not add up" in failed.words
+        assert REFUSAL in failed.words
         back = "/orders?export=failed"
         form = failed.fields("/orders/send-again")
         said = operator.send("/orders/send-again", form | {"order": "000000001", "next": back})
         assert (said.status, said.headers["Location"]) == (303, back)
         assert "Sent 1 order again." in operator.look(back).words
+        oms.refuses.clear()
         work_off("orders")
     assert numbers(operator.look("/orders?export=sent")) == ["000000001"]
 
