@@ -165,9 +165,12 @@ def _place_of(rows: list[Message], message_id: int) -> tuple[int, int]:
 
 
 def _tries_add_up(rows: list[Message]) -> None:
+    made = func.count().label("made")
     with read() as session:
-        counted = select(Attempt.message_id, func.count()).where(~Attempt.struck).group_by(Attempt.message_id)
-        tries = dict(session.execute(counted).tuples().all())
+        counted = session.execute(
+            select(Attempt.message_id, made).where(~Attempt.struck).group_by(Attempt.message_id)
+        )
+        tries = {one.message_id: one.made for one in counted}
     assert {one.id: one.tries for one in rows if one.tries} == tries
 
 
