@@ -156,7 +156,9 @@ def _try_reading(reading: Reading, order: StoreOrder, rows: Sequence[RowMoney], 
         # What rounds to nothing is not below it.
         counts=min(grosses, default=0) >= 0 or all(in_units(gross, unit) >= 0 for gross in grosses),
         fits=abs(residual) < unit,
-        meets_subtotal=abs(lacking) < unit or abs(lacking - sum(row.weee for row in rows)) < unit,
+        # A store that leaves the subtotal out says nothing by it.
+        meets_subtotal=bool(order.subtotal)
+        and (abs(lacking) < unit or abs(lacking - sum(row.weee for row in rows)) < unit),
     )
 
 
