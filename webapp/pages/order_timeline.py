@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from webapp.pages.sight import discreet
 from webapp.pages.words.statuses import Badge, message_badge
+from webapp.pages.words.times import told_and_received
 from webapp.pages.words.topics import topic_words
 from webapp.queries.journal import MessageRow
 from webapp.queries.order_story import OrderStory
@@ -35,14 +36,14 @@ class Comment(Protocol):
 
 @dataclass(slots=True)
 class Happening:
-    """One entry: `oms_date` is the OMS's own time of it, `message` what caused it, `uid` that one's id."""
+    """One entry: `times` the OMS's own time of it and ours, `message` what caused it, `uid` that one's id."""
 
     at: datetime
     title: str
     badge: Badge
     order: int
     texts: list[str] = field(default_factory=list)
-    oms_date: datetime | None = None
+    times: str = ""
     message: MessageRow | None = None
     uid: str | None = None
     shipment: bool = False
@@ -81,11 +82,17 @@ def _from_comment(comment: Comment, message: MessageRow | None, uid: str | None)
         badge=badge,
         order=message.id if message is not None else 0,
         texts=texts,
-        oms_date=comment.oms_date,
+        times=_times(comment, message),
         message=message,
         uid=uid,
         shipment=comment.kind == "shipment",
     )
+
+
+def _times(comment: Comment, message: MessageRow | None) -> str:
+    if comment.oms_date is None:
+        return ""
+    return told_and_received(comment.oms_date, message.created_at if message else comment.at)
 
 
 def _from_message(row: MessageRow) -> Happening:

@@ -48,6 +48,14 @@ def clock_time(when: datetime, now: datetime) -> str:
     return time if utc.date() == now.astimezone(UTC).date() else f"{day(when)}, {time}"
 
 
+def told_and_received(told: datetime, received: datetime) -> str:
+    """`OMS time 14:03:22, received 14:03:25 UTC, 1 Jul 2026`; two days where it was received on another."""
+    one, other = told.astimezone(UTC), received.astimezone(UTC)
+    if one.date() != other.date():
+        return f"OMS time {exact(one)}, received {exact(other)}"
+    return f"OMS time {one:%H:%M:%S}, received {other:%H:%M:%S} UTC, {day(other)}"
+
+
 def iso(when: datetime) -> str:
     """RFC 3339 in UTC, for the `datetime` attribute."""
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
