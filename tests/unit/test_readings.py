@@ -97,6 +97,11 @@ def test_price_with_tax_where_the_price_without_misses_by_a_cent() -> None:
     )
     done = broken_down([item], 30, subtotal=25, tax_amount=5)
     assert done.reading == "price_incl_tax"
+    with_weee = broken_down([item | {"weee_tax_applied_row_amount": 3}], 33, subtotal=25, tax_amount=5)
+    assert (with_weee.reading, [str(line.gross) for line in with_weee.lines]) == (
+        "price_incl_tax",
+        ["11.00"] * 3,
+    )
     assert table(done) == ["A 8.33+1.67=10.00", "A 8.33+1.67=10.00", "A 8.34+1.66=10.00"]
 
 

@@ -47,6 +47,11 @@ def test_a_surcharge_s_tax_is_never_above_it_nor_below_nothing() -> None:
     assert table(below) == ["A 10.00+2.00=12.00", "SURCHARGE 3.00+0.00=3.00"]
 
 
+def test_a_whole_cent_is_a_residual_and_not_rounded_away() -> None:
+    done = broken_down([an_item(1, "A", 1, 10)], "10.01", subtotal=10)
+    assert table(done) == ["A 10.00+0.00=10.00", "SURCHARGE 0.01+0.00=0.01"]
+
+
 def test_what_the_total_lacks_is_another_discount_on_all_lines() -> None:
     """5.00 over 59.50, 40.00 and 0.50: 2.98 (2.975), 2.00, 0.02 (0.025); the tax stays."""
     done = broken_down(
@@ -188,6 +193,23 @@ def test_no_row_s_tax_goes_below_nothing_for_the_cents() -> None:
         tax_canceled=money("0.03"),
     )
     assert table(done) == ["A 5.01+0.00=5.01"]
+
+
+def test_no_more_than_two_cents_of_tax_go_to_a_row() -> None:
+    items = [an_item(1, "A", 2, 10, tax_amount=2, qty_canceled=1)]
+    done = broken_down(items, 12, subtotal=10, tax_amount=2, total_canceled=6, tax_canceled=money("0.95"))
+    assert table(done) == ["A 4.98+1.02=6.00"]
+
+
+def test_the_half_of_a_tax_that_was_cut_is_no_other_row_s() -> None:
+    items = [
+        an_item(1, "A", 2, 100, tax_amount=19, discount_amount=110, qty_canceled=1),
+        an_item(2, "B", 2, 20, qty_canceled=1),
+    ]
+    done = broken_down(
+        items, 29, subtotal=120, tax_amount=19, total_canceled=money("14.50"), tax_canceled=money("9.50")
+    )
+    assert [f"{line.sku} {line.gross} {line.tax}" for line in done.lines] == ["A 4.50 4.50", "B 10.00 0.00"]
 
 
 def test_a_tax_that_was_cut_is_not_the_surcharge_s() -> None:

@@ -103,6 +103,19 @@ def test_the_total_the_store_says_is_the_one_to_meet() -> None:
     assert (table(done), str(done.residual)) == (["A 10.01+0.00=10.01"], "0.00")
 
 
+def test_the_tax_the_store_says_is_the_one_to_meet_too() -> None:
+    items = [an_item(1, "A", 1, 10, tax_amount=money("1.0049"))]
+    done = broken_down(items, "11.005", subtotal=10, tax_amount=money("1.005"))
+    assert table(done) == ["A 10.00+1.01=11.01"]
+
+
+def test_a_fine_amount_beside_the_rows_is_enough_for_a_finer_unit() -> None:
+    done = broken_down(
+        [an_item(1, "A", 1, 10)], "10.5", subtotal=10, shipping="0.5", order_currency_code="JPY"
+    )
+    assert table(done) == ["A 10.00+0.00=10.00", "TABLERATE-Bestway 0.50+0.00=0.50"]
+
+
 def test_a_total_below_the_rows_by_less_than_a_cent_takes_it_from_the_largest() -> None:
     done = broken_down([an_item(1, "A", 1, 5), an_item(2, "B", 1, 10)], "14.994", subtotal=15)
     assert (table(done), str(done.residual)) == (["A 5.00+0.00=5.00", "B 9.99+0.00=9.99"], "0.00")
@@ -116,13 +129,14 @@ def test_the_noise_of_floating_point_is_no_amount() -> None:
 
 
 def test_rounding_alone_never_lifts_a_tax_above_what_was_paid() -> None:
-    """Gross 0.006 and 0.004, tax 0.003 and 0.004: the cent of gross is the first's, so that of tax is too."""
+    """B and C have 0.006 and 0.004, of it 0.003 and 0.004 tax: B has the cent of gross, and of tax."""
     items = [
-        an_item(1, "A", 1, "0.003", tax_amount=money("0.003")),
-        an_item(2, "B", 1, 0, tax_amount=money("0.004")),
+        an_item(1, "A", 1, 0, tax_amount=money("0.01")),
+        an_item(2, "B", 1, "0.003", tax_amount=money("0.003")),
+        an_item(3, "C", 1, 0, tax_amount=money("0.004")),
     ]
-    done = broken_down(items, "0.01", subtotal=money("0.003"), tax_amount=money("0.007"))
-    assert table(done) == ["A 0.00+0.01=0.01", "B 0.00+0.00=0.00"]
+    done = broken_down(items, "0.02", subtotal=money("0.003"), tax_amount=money("0.017"))
+    assert table(done) == ["A 0.00+0.01=0.01", "B 0.00+0.01=0.01", "C 0.00+0.00=0.00"]
     assert done.warnings == ()
 
 

@@ -139,6 +139,17 @@ def test_in_the_first_reading_the_row_s_total_with_tax_is_the_price_before() -> 
     assert [str(line.original_price) for line in done.lines] == ["23.80", "23.80", "23.80"]
 
 
+def test_the_row_s_total_with_tax_has_no_fixed_product_taxes_in_it() -> None:
+    """121.00 and 5.00 of weee; where both are no more than was paid, they are not the price before."""
+    item = an_item(
+        1, "A", 1, 100, tax_percent=20, tax_amount=18, discount_amount=10, weee_tax_applied_row_amount=5
+    )
+    above = broken_down([item | {"row_total_incl_tax": 121}], 113, subtotal=100, tax_amount=18)
+    assert str(above.lines[0].original_price) == "126.00"
+    equal = broken_down([item | {"row_total_incl_tax": 108}], 113, subtotal=100, tax_amount=18)
+    assert str(equal.lines[0].original_price) == "125.00"
+
+
 def test_where_the_row_s_total_with_tax_is_what_was_paid_the_rate_makes_the_price_before() -> None:
     item = an_item(
         1,
