@@ -134,6 +134,12 @@ def test_what_the_cards_lack_is_a_card_without_a_code() -> None:
     )
 
 
+def test_the_card_without_a_code_leaves_store_credit_what_it_paid() -> None:
+    extension = used(35, ("G1", 30), credit=10)
+    done = broken_down([an_item(1, "A", 1, 100)], 55, subtotal=100, extension=extension)
+    assert table(done) == ["A 55.00+0.00=55.00 from 100.00 less G1 30.00, Gift card 5.00, STORE_CREDIT 10.00"]
+
+
 def test_a_card_larger_than_the_order_is_told_with_what_it_paid_beyond_it() -> None:
     done = broken_down([an_item(1, "A", 1, 10)], 0, subtotal=10, extension=used(25, ("GC", 25)))
     assert table(done) == [
