@@ -10,7 +10,7 @@ from webapp import clock
 from webapp.extensions import read
 from webapp.pages.addresses import here, there
 from webapp.pages.downloads import csv_file
-from webapp.pages.htmx import wants_fragment
+from webapp.pages.htmx import go_to, wants_fragment
 from webapp.pages.sight import discreet
 from webapp.pages.words.amounts import plural
 from webapp.pages.words.charts import Slot, bar_chart
@@ -96,6 +96,8 @@ def listing() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """How many messages came since the list was shown: they are announced, not pushed in."""
     wanted, since = _wanted(), _row_id("since_id") or 0
+    if not wants_fragment():
+        return go_to(there("journal.listing", FILTERS))
     with read() as session:
         count = count_newer(session, wanted, since, MOST_NEW)
     return render_template("journal/new.html", fresh=_fresh(since, count))

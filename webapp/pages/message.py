@@ -9,7 +9,7 @@ from flask import Response, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from webapp import clock
 from webapp.extensions import read, transaction
@@ -40,7 +40,7 @@ class SkipForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
     reason = TextAreaField(
         "Why",
-        [InputRequired("Say why, for whoever asks later."), Length(max=1_000)],
+        [DataRequired("Say why, for whoever asks later."), Length(max=1_000)],
         description="Kept with the message and in the audit trail.",
     )
 
