@@ -8,8 +8,10 @@ from tests.fixtures.entrances import SECRET, CallingOms, Store
 
 @pytest.fixture
 def store(app: Flask) -> Store:
-    """A store that may do everything a token can; orders go out as soon as they are processing."""
-    return Store(app)
+    """A store that may do everything a token can; no OMS is set, so what is for it is held."""
+    store = Store(app)
+    store.set()
+    return store
 
 
 @pytest.fixture

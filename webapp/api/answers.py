@@ -76,7 +76,11 @@ def answer_refusal(error: Refused) -> Response:
 
 def answer_http_error(error: HTTPException) -> Response:
     """An error of the framework's in the contract's shape."""
-    words = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+    words = {
+        404: "There is nothing at this address.",
+        405: "This address does not take this method.",
+        413: "The body is too large: nothing above 33 MB is read.",
+    }
     status = error.code or 500
     message = words.get(status) or error.description or error.name
     response = refusal(status, error.name.lower().replace(" ", "_"), message)

@@ -27,7 +27,6 @@ from webapp.flows.export_order import (
 )
 from webapp.flows.record_change import STORE_TOPIC, journal_order, record_change
 from webapp.flows.record_order import UNKNOWN_ORDER, note, take_over
-from webapp.flows.settle_callback import ORDER_IS_HERE
 from webapp.messaging.journal import NewMessage, message_key, record_settled
 from webapp.messaging.replay import retry_waiting_for
 from webapp.messaging.settlement import EXPIRED
@@ -40,6 +39,7 @@ from webapp.store.magento_order import read_order
 
 log = structlog.get_logger(__name__)
 
+ORDER_IS_HERE = "The order has come in now."
 KEPT_OF_REFUSED = 1024 * 1024
 
 
@@ -95,7 +95,7 @@ def _accept_new(session: Session, composed: Composed, body: bytes, actor: str, c
     session.add(here)
     session.flush()
     write_lines(session, here, composed.breakdown.lines)
-    journal_order(session, here, body, "Taken in.", actor)
+    journal_order(session, here, body, " ".join(("Taken in.", *composed.warnings)), actor)
     ids = [] if _is_from_before(session, here, cut_over) else _decide(session, here, composed, actor)
     retry_waiting_for(session, Endpoint.OMS, order_key(here.increment_id), UNKNOWN_ORDER, ORDER_IS_HERE)
     return _accepted(session, here, ids, changed=True)
@@ -116,7 +116,8 @@ def _accept_again(session: Session, here: Order, composed: Composed, body: bytes
     take_over(here, composed, body)
     if not same:
         write_lines(session, here, composed.breakdown.lines)
-    journal_order(session, here, body, f"Taken over: {here.status}.", actor)
+    words = (f"Taken over: {here.status}.", *(() if same else composed.warnings))
+    journal_order(session, here, body, " ".join(words), actor)
     if to_be_sent and same and order.state != CANCELED:
         return _accepted(session, here, [], changed=True)
     return _accepted(session, here, _decide(session, here, composed, actor), changed=True)

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
 
+import structlog
 from sqlalchemy import or_, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import clock
 from webapp.config import product_version
@@ -27,6 +29,8 @@ from webapp.oms.phrases import ALREADY_EXISTS
 from webapp.oms.registration import REGISTER, with_secret, without_secret
 from webapp.oms.token import Credentials, fetch_token
 from webapp.oms.topics import order_create
+
+log = structlog.get_logger(__name__)
 
 OMS = see_oms.OMS
 TOKEN_LEASE = timedelta(seconds=30)
@@ -70,8 +74,12 @@ class OmsSender:
         if self._client is not None:
             self._client.close()
         if self._taken_at is not None:
-            with transaction() as session:
-                see_oms.note_call_out(session, self._taken_at, self._skew)
+            try:
+                with transaction() as session:
+                    see_oms.note_call_out(session, self._taken_at, self._skew)
+            except SQLAlchemyError:
+                # Failure policy: what was seen is for the page alone; the messages are settled by now.
+                log.warning("oms_not_noted", exc_info=True)
 
     def _open(self) -> Client:
         with self._opening:

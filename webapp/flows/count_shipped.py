@@ -5,7 +5,6 @@ from collections import defaultdict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp import clock
 from webapp.domain.line_fate import CANCELLED, SHIPPED, Fate, stands_above
 from webapp.models.fulfilment import Shipment, ShipmentLine
 from webapp.models.orders import Order, OrderEvent, OrderLine
@@ -36,7 +35,6 @@ def count_shipped(session: Session, order: Order) -> None:
             left = [one for one in children[line.line_number] if one.status != CANCELLED]
             line.shipped = bool(left) and all(one.shipped for one in left)
     order.pieces_shipped = sum(line.shipped for line in order.lines if line.product_type in GOODS)
-    order.updated_at = clock.now()
 
 
 def shipments_by_line(session: Session, order: Order) -> dict[int, int]:

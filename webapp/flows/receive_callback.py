@@ -17,7 +17,6 @@ from webapp.extensions import read, transaction
 from webapp.flows import registry, see_oms
 from webapp.flows.apply_now import apply_through
 from webapp.flows.hold_integration import is_disabled
-from webapp.flows.settle_callback import answer_to
 from webapp.messaging.journal import NewMessage, Received, receive, record_settled
 from webapp.messaging.replay import replay
 from webapp.models.stored_settings import read_settings
@@ -137,7 +136,7 @@ def _apply(call: Call, received: Received) -> Answer:
     if outcome is not None and outcome.verdict is Verdict.SUCCEEDED:
         return Answer(200, envelope.result(call.raw_id, True))
     if outcome is not None and outcome.verdict is Verdict.INVALID:
-        return Answer(200, outcome.answer or answer_to(call.body, outcome))
+        return Answer(200, outcome.answer or envelope.error(call.raw_id, wire.BAD_PARAMS, outcome.reason))
     words = outcome.reason if outcome is not None else "It could not be applied now and will be later."
     return _error(call.raw_id, wire.NOT_APPLIED, words)
 

@@ -39,6 +39,7 @@ def note(
     oms_date: datetime | None = None,
 ) -> None:
     """Add a comment to the order's history, with the message that caused it."""
+    here.updated_at = clock.now()
     session.add(
         OrderComment(
             order_id=here.id,

@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Refused
 from webapp.domain.states import Direction
-from webapp.flows import call_oms, settle_callback, settle_order
+from webapp.flows import call_oms, settle_order
 from webapp.flows.apply_shipment import apply_shipment
 from webapp.flows.apply_status import apply_created, apply_status
 from webapp.flows.cancel_order import after_cancel
 from webapp.flows.export_order import order_key
+from webapp.flows.refuse_callback import refused_outcome
 from webapp.flows.register import after_register
 from webapp.messaging.claims import Claimed
 from webapp.messaging.drain import Handlers
+from webapp.models.stored_settings import read_settings
 from webapp.oms import envelope
 from webapp.oms.registration import REGISTER
 from webapp.oms.topics import (
@@ -82,19 +84,26 @@ def handlers() -> Handlers:
 
 
 def _apply(session: Session, claimed: Claimed) -> Outcome:
+    try:
+        # What is refused half-way leaves nothing behind.
+        with session.begin_nested():
+            return Outcome(Verdict.SUCCEEDED, _effect(session, claimed))
+    except Refused as refusal:
+        awaited = read_settings(session).is_sync(claimed.topic)
+        return refused_outcome(claimed.payload, refusal, awaited=awaited)
+
+
+def _effect(session: Session, claimed: Claimed) -> str:
     topic = INCOMING.get(claimed.topic)
     if topic is None:
         raise Refused("method", "a topic that is applied here", claimed.topic)
     call = envelope.read_calls(claimed.payload)[0]
     if isinstance(call, envelope.BadCall):
         raise Refused("", "a JSON-RPC call", call.error.message)
-    return Outcome(Verdict.SUCCEEDED, topic.apply(session, topic.read(call.params), claimed))
+    return topic.apply(session, topic.read(call.params), claimed)
 
 
 def _after(session: Session, ended: Sequence[tuple[Claimed, Outcome]]) -> None:
-    incoming = [pair for pair in ended if pair[0].direction is Direction.IN]
-    if incoming:
-        settle_callback.after_callback(session, incoming)
     by_topic: dict[str, list[tuple[Claimed, Outcome]]] = {}
     for pair in ended:
         if pair[0].direction is Direction.OUT and pair[0].topic in OUTGOING:

@@ -27,6 +27,7 @@ def order_as_json(file: OrderFile) -> dict[str, Any]:
         "export": order.export_state.value,
         "reason": order.export_reason or None,
         "message_id": file.export_uid,
+        "warnings": order.warnings.splitlines(),
         "status": order.oms_status,
         "status_reason": order.oms_status_reason,
         "status_date": rfc3339(order.oms_status_date),
