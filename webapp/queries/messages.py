@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer, selectinload
 from webapp.domain.refusals import Refused
 from webapp.domain.states import Direction, MessageStatus
 from webapp.models.messages import Attempt, Message, Transition
-from webapp.queries.paging import Page
+from webapp.queries.paging import Page, read_filter
 
 STATUSES = tuple(status.value for status in MessageStatus)
 
@@ -39,12 +39,12 @@ class MessageFilter:
         return cls(
             direction=Direction(direction) if direction else None,
             status=MessageStatus(status) if status else None,
-            topic=given.get("topic") or None,
-            order=given.get("order") or None,
-            sku=given.get("sku") or None,
+            topic=read_filter(given, "topic"),
+            order=read_filter(given, "order"),
+            sku=read_filter(given, "sku"),
             since=_read_time("since", given.get("since")),
             until=_read_time("until", given.get("until")),
-            q=(given.get("q") or "").strip() or None,
+            q=read_filter(given, "q"),
         )
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -112,13 +112,6 @@ def list_messages(session: Session, wanted: MessageFilter, page: Page) -> Messag
     found = list(session.scalars(query))
     more = len(found) > page.limit
     return MessageList(found[: page.limit], found[page.limit - 1].id if more else None)
-
-
-def ids_of(session: Session, wanted: MessageFilter, most: int) -> list[int]:
-    """The ids of up to `most` messages that match, oldest first."""
-    return list(
-        session.scalars(select(Message.id).where(*wanted.conditions()).order_by(Message.id).limit(most))
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.refusals import Refused
 from webapp.domain.states import ExportState
 from webapp.models.orders import Order
-from webapp.queries.paging import Page
+from webapp.queries.paging import Page, read_filter
 
 # Counting stops here; above it the page says "10,000+".
 COUNTED: Final = 10_000
@@ -36,8 +36,8 @@ class OrderFilter:
             raise Refused("export", "one of " + ", ".join(ExportState), export)
         return cls(
             ExportState(export) if export else None,
-            given.get("status") or None,
-            (given.get("q") or "").strip() or None,
+            read_filter(given, "status"),
+            read_filter(given, "q"),
             by_person,
         )
 

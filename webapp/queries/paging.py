@@ -1,5 +1,6 @@
-"""Paging by key: newest first, each page going on below the last id of the one before."""
+"""What a list is asked for: which page of it, by key, and what to look for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp.domain.refusals import Refused
@@ -27,3 +28,14 @@ def read_page(limit: str | None, cursor: str | None, *, usual: int = 50) -> Page
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 19
+
+
+def read_filter(given: Mapping[str, str], name: str) -> str | None:
+    """A text to look for, None where none is given; raises `Refused` naming it where no text is so long.
+
+    SQLite gives up over a pattern of 50,000 bytes.
+    """
+    text = (given.get(name) or "").strip()
+    if len(text) > LONGEST_FILTER:
+        raise Refused(name, f"a text of at most {LONGEST_FILTER} characters", text)
+    return text or None

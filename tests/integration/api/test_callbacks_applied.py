@@ -4,8 +4,6 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
-import pytest
-
 from tests.fixtures.entrances import CallingOms, Reply, Store, call_of
 from tests.fixtures.magento_documents import an_item, an_order
 from tests.fixtures.waiting import wait_for
