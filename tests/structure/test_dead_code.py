@@ -1,6 +1,7 @@
 """Every function, class and method of the product is called by the product."""
 
 import fnmatch
+import re
 from pathlib import Path
 
 from vulture import Vulture
@@ -42,9 +43,15 @@ CALLED_BY_NAME = {
 }
 
 
+def called_by_templates() -> set[str]:
+    """Every name that stands in a template: a method of what it is handed may be called there."""
+    texts = (one.read_text() for one in (ROOT / "templates").rglob("*.html"))
+    return {name for text in texts for name in re.findall(r"\.([a-z_]\w*)", text)}
+
+
 def unused(*folders: Path) -> list[str]:
-    """What is defined in these folders and used in none of them."""
-    finder = Vulture(ignore_names=list(CALLED_BY_NAME), ignore_decorators=DECORATORS)
+    """What is defined in these folders and used in none of them, nor in a template."""
+    finder = Vulture(ignore_names=[*CALLED_BY_NAME, *called_by_templates()], ignore_decorators=DECORATORS)
     finder.scavenge([str(folder) for folder in folders])
     return [
         f"{_shown(item.filename)}:{item.first_lineno} {item.typ} {item.name}"

@@ -26,10 +26,16 @@ def order_key(increment_id: str) -> str:
     return f"order:{increment_id}"
 
 
-def export_order(session: Session, order: Order, composed: Composed, actor: str) -> list[int]:
+NEWER_CONTENT = "Newer content of the order took its place."
+
+
+def export_order(
+    session: Session, order: Order, composed: Composed, actor: str, why: str = NEWER_CONTENT
+) -> list[int]:
     """Write the order's messages and mark it queued; gives the messages' ids, the create last.
 
-    The caller holds the order's lock. What was to go out before is superseded, in its place (F15).
+    The caller holds the order's lock. What was to go out before is superseded, in its place, for the
+    reason `why` (F11, F15).
     """
     before = session.get(Message, order.export_message_id) if order.export_message_id else None
     place = (before.position or before.id) if before is not None else None
@@ -46,7 +52,7 @@ def export_order(session: Session, order: Order, composed: Composed, actor: str)
         change(
             session,
             replaced,
-            Change(MessageStatus.SUPERSEDED, actor, "Newer content of the order took its place.", ids[-1]),
+            Change(MessageStatus.SUPERSEDED, actor, why, ids[-1]),
         )
     return ids
 

@@ -12,6 +12,7 @@ from webapp.domain.states import ExportState, MessageStatus
 from webapp.flows.cancel_order import CANCELED, cancel_here, is_cancel_waiting
 from webapp.flows.export_kept import export_noted
 from webapp.flows.record_order import note
+from webapp.flows.send_product_first import send_product_first
 from webapp.messaging.claims import Claimed
 from webapp.models.catalog import ToldSku
 from webapp.models.messages import Message
@@ -46,7 +47,7 @@ def after_create(session: Session, ended: Ended) -> None:
 
 
 def _goes_another_way(session: Session, order: Order, claimed: Claimed, outcome: Outcome) -> bool:
-    """Whether a refusal ends otherwise than failed: cancelled here, or newer content is sent instead.
+    """Whether a refusal ends otherwise than failed: cancelled here, newer content sent, or a product first.
 
     A number that exists there is no such refusal: whatever stands under it is refused again.
     """
@@ -55,7 +56,7 @@ def _goes_another_way(session: Session, order: Order, claimed: Claimed, outcome:
     if is_cancel_waiting(session, order):
         cancel_here(session, order, claimed.id)
         return True
-    return export_noted(session, order)
+    return export_noted(session, order) or send_product_first(session, order, claimed, outcome)
 
 
 def _is_final(session: Session, claimed: Claimed) -> bool:

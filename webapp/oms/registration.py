@@ -6,7 +6,6 @@ from typing import Final
 from webapp.oms.envelope import BadCall, encode_call, read_calls
 
 REGISTER: Final = "magento.service_bus.remote.register"
-UNREGISTER: Final = "magento.service_bus.remote.unregister"
 PRODUCT: Final = "oms-connector"
 
 # What stands in the journal for the secret, which is put in its place when the call is sent.
@@ -44,8 +43,3 @@ def without_secret(answer: bytes | None, secret: str) -> bytes | None:
     if answer is None or not secret:
         return answer
     return answer.replace(secret.encode(), NOT_SHOWN.encode())
-
-
-def write_unregister(*, application_id: str) -> dict[str, object]:
-    """The params of `unregister`."""
-    return {"id": application_id}
