@@ -21,12 +21,14 @@ from tests.integration.messaging.journaled import (
     settled,
     status,
 )
+from webapp.clock import now
 from webapp.domain.states import Endpoint, MessageStatus
 from webapp.extensions import transaction
 from webapp.messaging import claims, holds
 from webapp.messaging.drain import drain
 from webapp.messaging.journal import publish
 from webapp.messaging.sweep import sweep
+from webapp.models.messages import Hold
 
 S = MessageStatus
 DISABLED = ("endpoint", "oms", "disabled")
@@ -72,6 +74,14 @@ def test_a_great_many_are_held_at_once_and_marked_by_and_by(app_context: Flask) 
     assert len(claimable()) == holds.BATCH
     assert sweep(handlers())["released"] == 20
     assert claimable() == many
+
+
+def test_what_is_held_but_not_marked_yet_takes_nobodys_turn(app_context: Flask) -> None:
+    published(*(new(f"order:{number}", topic="held.topic") for number in range(5)))
+    free = publish_one("order:9")
+    with transaction() as session:
+        session.add(Hold(scope="topic", name="held.topic", kind="by_hand", reason="", actor="", since=now()))
+    assert ids(claim(limit=2)) == [free]
 
 
 def test_one_in_flight_is_settled_and_held_when_it_has_to_be_tried_again(app_context: Flask) -> None:

@@ -224,6 +224,20 @@ def test_leases_are_renewed_while_a_batch_is_worked_on(
     assert status(message_id) is S.SUCCEEDED
 
 
+def test_a_worker_that_renews_while_it_is_being_rescued_keeps_its_claim(
+    app_context: Flask, moving_clock: MovingClock
+) -> None:
+    message_id = publish_one("order:1")
+    claimed = claim_one()
+    lapsed_by = moving_clock.advance(seconds=LEASE_SECONDS + 1)
+    claims.renew([claimed])
+
+    with transaction() as session:
+        assert settle(session, [(claimed, SILENT)], lapsed_by=lapsed_by) == []
+    assert status(message_id) is S.IN_FLIGHT
+    assert settled(claimed)
+
+
 def test_nothing_is_sent_on_a_lease_too_short_for_the_call(
     app_context: Flask, moving_clock: MovingClock
 ) -> None:

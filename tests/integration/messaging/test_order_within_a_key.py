@@ -32,6 +32,7 @@ from tests.integration.messaging.journaled import (
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import Endpoint, MessageStatus
 from webapp.extensions import read, transaction
+from webapp.messaging import claims
 from webapp.messaging.claims import Claimed
 from webapp.messaging.drain import drain
 from webapp.messaging.journal import publish
@@ -158,8 +159,10 @@ def test_only_the_oldest_open_message_of_a_key_is_taken(app_context: Flask) -> N
     first, second, third = published(new("order:1"), new("order:1"), new("order:1"))
     claimed = claim_one()
     assert (claimed.id, claim(), claimable()) == (first, [], [])
+    assert claims.claim_these([second, third]) == []
     assert settled(claimed, SILENT)
     assert claimable() == []
+    assert claims.claim_these([second, third]) == []
     assert [status(one) for one in (first, second, third)] == [S.RETRYING, S.PENDING, S.PENDING]
 
 
