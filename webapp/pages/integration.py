@@ -46,7 +46,7 @@ def save(slug: str) -> ResponseReturnValue:
         choices = read_choices(session)
     wrong = save_group(slug, choices, actor())
     if wrong is not None and wants_fragment():
-        return render_template("integration/saved.html", panel=wrong), 422
+        return render_template("integration/saved.html", panel=wrong, **_status()), 422
     if wrong is not None:
         return _page(panels(choices, wrong)), 422
     if not wants_fragment():
@@ -55,7 +55,7 @@ def save(slug: str) -> ResponseReturnValue:
     with read() as session:
         panel = panel_of(slug, read_choices(session))
     panel.saved, panel.note = True, still_to_do(slug)
-    return render_template("integration/saved.html", panel=panel)
+    return render_template("integration/saved.html", panel=panel, **_status())
 
 
 def _page(groups: Sequence[SettingsPanel]) -> str:

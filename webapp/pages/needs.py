@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import url_for
 
 from webapp.flows.mend_messages import may_send_again
+from webapp.pages.sight import discreet
 from webapp.pages.words.amounts import count, plural
 from webapp.pages.words.failures import failure_words
 from webapp.pages.words.statuses import Badge
@@ -67,7 +68,7 @@ def _failure_row(failure: Failure) -> Need:
     return Need(
         FAILED,
         failure_words(failure),
-        failure.reason,
+        discreet(failure.reason),
         failure.first,
         failure.many,
         MOST_FAILURES,
@@ -81,7 +82,7 @@ def _stubborn_row(failure: Failure) -> Need:
     return Need(
         RETRYING,
         failure_words(failure),
-        failure.reason,
+        discreet(failure.reason),
         failure.first,
         failure.many,
         MOST_FAILURES,
@@ -118,4 +119,4 @@ def _order_row(order: OrderInNeed, badge: Badge, kind: str) -> Need:
     if kind == "held":
         what = f"Order {order.increment_id} is held for review"
         mend = Button("Export it now", url_for("overview.export_held"), {"number": order.increment_id})
-    return Need(badge, what, order.why, order.since, 1, MOST_NEEDS, page, mend)
+    return Need(badge, what, discreet(order.why), order.since, 1, MOST_NEEDS, page, mend)

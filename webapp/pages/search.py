@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.extensions import read
 from webapp.pages.htmx import go_to
+from webapp.pages.sight import discreet
 from webapp.queries.search import Found, search
 from webapp.security import needs_role
 
@@ -26,7 +27,7 @@ def find() -> ResponseReturnValue:
             found = search(session, text)
     if (only := _only(found)) is not None:
         return go_to(only)
-    return render_template("search/page.html", text=text, found=found)
+    return render_template("search/page.html", text=text, found=found, discreet=discreet)
 
 
 def _only(found: Found) -> str | None:
