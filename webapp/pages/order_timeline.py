@@ -27,6 +27,7 @@ _OTHER: Final = Badge("Note", "ring", "wait")
 class Comment(Protocol):
     """A line of the order's history, as far as it matters here."""
 
+    id: int
     at: datetime
     text: str
     kind: str
@@ -38,6 +39,7 @@ class Comment(Protocol):
 class Happening:
     """One entry: `times` the OMS's own time of it and ours, `message` what caused it, `uid` that one's id."""
 
+    id: str
     at: datetime
     title: str
     badge: Badge
@@ -77,6 +79,7 @@ def _from_comment(comment: Comment, message: MessageRow | None, uid: str | None)
     if len(title) > LONGEST_TITLE:
         title, texts = badge.word, [title]
     return Happening(
+        id=f"comment-{comment.id}",
         at=comment.at,
         title=title,
         badge=badge,
@@ -97,6 +100,7 @@ def _times(comment: Comment, message: MessageRow | None) -> str:
 
 def _from_message(row: MessageRow) -> Happening:
     return Happening(
+        id=f"message-{row.id}",
         at=row.settled_at or row.last_tried_at or row.created_at,
         title=topic_words(row.topic),
         badge=message_badge(row.status, row.direction),

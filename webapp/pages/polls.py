@@ -18,8 +18,8 @@ from webapp.pages.htmx import wants_fragment
 # How long nothing has happened, and the seconds between two looks then.
 PACES: Final = ((timedelta(minutes=1), 2), (timedelta(minutes=10), 5), (timedelta(hours=1), 15))
 SLOWEST: Final = 60
-# A server that is slow to answer is asked less often: at most this part of its time.
-REST: Final = 20
+# A server that is slow to answer is asked less often: for a fifth of its time at most.
+REST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
