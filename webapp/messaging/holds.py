@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -46,14 +46,21 @@ def place(session: Session, scope: str, name: str, kind: str, reason: str, actor
 
 
 def lift(session: Session, scope: str, name: str, kind: str, actor: str) -> int:
-    """End a hold; gives how many messages nothing else holds. They go in order: the first of them are let
-    go here, the rest by the sweep.
+    """End a hold; gives how many messages go on, since nothing else holds them.
+
+    They go in order. The first of them are let go here, the rest by the sweep.
     """
-    session.execute(delete(Hold).where(Hold.scope == scope, Hold.name == name, Hold.kind == kind))
-    free = session.scalar(select(func.count()).select_from(Message).where(_is_free())) or 0
+    which = (Hold.scope == scope, Hold.name == name, Hold.kind == kind)
+    ended = session.scalars(select(Hold).where(*which)).one_or_none()
+    if ended is None:
+        return 0
+    session.delete(ended)
+    session.flush()
+    free = select(func.count()).where(is_in(*WAITING, MessageStatus.HELD), _under(ended), ~is_held())
+    count = session.scalar(free) or 0
     release_free(session, actor)
     ring_after_commit(session, [SWEEPS])
-    return free
+    return count
 
 
 def hold_waiting(session: Session, limit: int = BATCH) -> int:

@@ -70,9 +70,17 @@ def test_a_great_many_are_held_at_once_and_marked_by_and_by(app_context: Flask) 
     assert sweep(handlers())["held"] == 20
     assert {status(one) for one in many} == {S.HELD}
 
+    assert _lift("topic", "test.topic") == 0
     assert _lift() == len(many)
     assert len(claimable()) == holds.BATCH
     assert sweep(handlers())["released"] == 20
+    assert claimable() == many
+
+
+def test_let_go_before_all_were_marked_all_go(app_context: Flask) -> None:
+    many = published(*(new(f"product:{number}") for number in range(holds.BATCH + 5)))
+    _place()
+    assert _lift() == len(many)
     assert claimable() == many
 
 
