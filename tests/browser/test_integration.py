@@ -38,7 +38,8 @@ def test_a_group_is_saved_in_place_and_keeps_the_focus(page: Page, product: Prod
     ]
     assert "17" in kept
     group.get_by_label("Time-out in seconds").fill("15")
-    save.click()
+    with page.expect_response("**/integration/settings/address"):
+        save.click()
     page.reload()
     expect(group.get_by_label("Time-out in seconds")).to_have_value("15")
 

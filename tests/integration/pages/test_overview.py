@@ -15,6 +15,7 @@ from tests.fixtures.time import MovingClock
 from webapp.extensions import read, transaction
 from webapp.flows.register import register
 from webapp.flows.registry import subscribed_topics
+from webapp.messaging import holds
 from webapp.messaging.bell import ring_sweep
 from webapp.messaging.journal import NewMessage, publish
 from webapp.models.accounts import AuditEntry
@@ -299,6 +300,16 @@ def test_the_oldest_waiting_message_is_counted_from_when_it_was_written(
     store.hand_in(order_numbered("000000042"))
     moving_clock.advance(minutes=20)
     assert "Oldest waiting 20 min 2 waiting" in viewer.look("/").words
+
+
+@pytest.mark.usefixtures("far_oms")
+def test_what_is_held_by_hand_stands_on_every_page(app: Flask, viewer: Person, store: Store) -> None:
+    with app.app_context(), transaction() as session:
+        holds.place(session, "lane", "orders", "by_hand", "Stocktaking until noon.", "ops@example.com")
+    store.hand_in(order_numbered("000000042"))
+    seen = viewer.look("/account")
+    assert "Held by hand: the lane orders. Stocktaking until noon." in seen.of("banners")
+    assert "2 held" in seen.of("state")
 
 
 def test_the_poll_gets_only_what_changes_and_when_to_ask_again(viewer: Person) -> None:

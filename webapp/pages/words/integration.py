@@ -19,9 +19,9 @@ def state_of(standing: Standing, now: datetime) -> Badge:
         return _badge("Disabled", "held", "held", held)
     if standing.silent_since is not None:
         since = clock_time(standing.silent_since, now)
-        return _badge(f"Not reachable since {since}", "warning", "retry", waiting)
+        return _badge(f"Not reachable since {since}", "warning", "retry", [*waiting, *held])
     if not standing.registered:
-        return _badge("Not registered", "warning", "retry", waiting)
+        return _badge("Not registered", "warning", "retry", [*waiting, *held])
     told = [f"last message {relative(last, now)}"] if last else ["no message yet"]
     return _badge("Connected", "done", "ok", [*waiting, *held, *told])
 
