@@ -276,8 +276,8 @@ def test_bodies_that_are_no_json_are_shown_and_hidden(app: Flask, operator: Pers
     assert viewer.look("/journal/00000000-0000-4000-8000-000000000002").status == 200
 
 
-@pytest.mark.parametrize("uid", ["00000000-0000-4000-8000-0000000000ff", "nonsense", "1"])
-def test_an_unknown_message_is_not_here(operator: Person, uid: str) -> None:
-    for path in (f"/journal/{uid}", f"/journal/{uid}/payload", f"/journal/{uid}/skip"):
-        assert operator.look(path).status == 404
-    assert operator.send(f"/journal/{uid}/replay", {}).status == 404
+def test_an_unknown_message_is_not_here(operator: Person) -> None:
+    for uid in ("00000000-0000-4000-8000-0000000000ff", "nonsense", "1"):
+        for path in (f"/journal/{uid}", f"/journal/{uid}/payload", f"/journal/{uid}/skip"):
+            assert operator.look(path).status == 404
+        assert operator.send(f"/journal/{uid}/replay", {}).status == 404

@@ -128,14 +128,14 @@ def test_lines_tell_their_status_and_reason(kept_order: Store, oms: CallingOms, 
     assert "Allocated line 1 Cancelled out of stock line 2 Waiting line 3" in words
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "ftp://x/y"])
-def test_only_web_addresses_are_links(kept_order: Store, oms: CallingOms, viewer: Person, url: str) -> None:
+def test_only_web_addresses_are_links(kept_order: Store, oms: CallingOms, viewer: Person) -> None:
     ship(oms, ([1], "P1", ""))
-    with kept_order.app.app_context(), transaction() as session:
-        session.execute(update(Track).values(url=url))
-    seen = viewer.look(PATH)
-    assert "P1" in seen.of("shipment-1")
-    assert url not in seen.text
+    for url in ("javascript:alert(1)", "data:text/html,x", "//evil.example", "ftp://x/y"):
+        with kept_order.app.app_context(), transaction() as session:
+            session.execute(update(Track).values(url=url))
+        seen = viewer.look(PATH)
+        assert "P1" in seen.of("shipment-1")
+        assert url not in seen.text
 
 
 def test_the_history_says_what_changed_when_and_by_which_message(
@@ -173,6 +173,7 @@ def test_a_refused_order_says_why_and_is_sent_again(
 
 
 def test_an_order_kept_for_its_status_can_be_exported_by_hand(store: Store, operator: Person) -> None:
+    store.set(oms__url=NOBODY)
     hand_in(store, "pending")
     seen = operator.look(PATH)
     assert "Kept here until the store says it may go to the OMS." in seen.words
@@ -283,18 +284,17 @@ def test_gift_card_codes_are_for_admins(store: Store, operator: Person, admin: P
     assert "Gift card −10.00 USD" in operator.look(f"{PATH}/sums").words
 
 
-@pytest.mark.parametrize("number", ["nothing", "a/b", "%2e%2e", "0" * 300])
-def test_an_unknown_order_is_not_here(viewer: Person, number: str) -> None:
-    for path in (f"/orders/{number}", f"/orders/{number}/sums"):
-        assert viewer.look(path).status == 404
+def test_an_unknown_order_is_not_here(viewer: Person) -> None:
+    for number in ("nothing", "a/b", "%2e%2e", "0" * 300):
+        assert viewer.look(f"/orders/{number}").status == 404
+        assert viewer.look(f"/orders/{number}/sums").status == 404
 
 
-@pytest.mark.parametrize("number", ["A/B 7", "ü<b>&\"'", "a?b#c"])
-def test_an_odd_number_has_its_page(app: Flask, viewer: Person, number: str) -> None:
-    keep_orders(app, order_row(1, increment_id=number))
-    href = viewer.look("/orders").links()[number]
-    assert viewer.look(href).status == 200
-    assert f"Order {number}" in viewer.look(href).words
+def test_an_odd_number_has_its_page(app: Flask, viewer: Person) -> None:
+    for row, number in enumerate(("A/B 7", "ü<b>&\"'", "a?b#c"), start=1):
+        keep_orders(app, order_row(row, increment_id=number))
+        href = viewer.look("/orders").links()[number]
+        assert f"Order {number}" in viewer.look(href).words
 
 
 def test_what_needs_someone_is_said_at_the_top(app: Flask, viewer: Person) -> None:

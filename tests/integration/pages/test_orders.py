@@ -61,6 +61,7 @@ def test_each_of_the_six_words_is_counted_and_filters(store: Store, oms: Calling
 
 
 def test_what_is_held_says_so_with_its_reason(store: Store, viewer: Person) -> None:
+    store.set(oms__url="http://127.0.0.1:9/oms")
     with store.app.app_context(), transaction() as session:
         disable(session, "Priya")
     hand_in(store, "000000001")
@@ -150,22 +151,21 @@ def test_an_empty_list_is_a_list_all_the_same(operator: Person) -> None:
     assert "No orders yet" in operator.look("/orders").words
 
 
-@pytest.mark.parametrize("name", ["=cmd|'/c calc'!A1", "+1", "-1", "@SUM(1)", "\t=1"])
-def test_a_spreadsheet_runs_nothing_of_a_file(app: Flask, operator: Person, name: str) -> None:
-    keep_orders(app, order_row(1, customer_name=name))
-    rows = list(csv.DictReader(StringIO(operator.client.get("/orders.csv").text.lstrip("\ufeff"))))
-    assert rows[0]["customer_name"] == f"'{name}"
+def test_a_spreadsheet_runs_nothing_of_a_file(app: Flask, operator: Person) -> None:
+    names = ["=cmd|'/c calc'!A1", "+1", "-1", "@SUM(1)", "\t=1"]
+    keep_orders(app, *(order_row(number, customer_name=name) for number, name in enumerate(names)))
+    text = operator.client.get("/orders.csv?sort=number").text.lstrip("\ufeff")
+    assert [row["customer_name"] for row in csv.DictReader(StringIO(text))] == [f"'{name}" for name in names]
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["export=lost", "sort=colour", "after=x", "after=WzEsMl0=", "before=%ff",
-     "sort=total&after=WyJOYU4iLDFd", "sort=oms&after=WyJ4IiwxXQ==", "after=WyIyMDI2LTAxLTAxIiwxZTMwXQ=="],
-)  # fmt: skip
-def test_what_cannot_be_asked_is_refused_by_name(viewer: Person, query: str) -> None:
-    seen = viewer.look(f"/orders?{query}")
-    assert seen.status == 400
-    assert f"{query.rpartition('&')[2].partition('=')[0]}: expected" in seen.words
+def test_what_cannot_be_asked_is_refused_by_name(viewer: Person) -> None:
+    for query in (
+        "export=lost", "sort=colour", "after=x", "after=WzEsMl0=", "before=%ff",
+        "sort=total&after=WyJOYU4iLDFd", "sort=oms&after=WyJ4IiwxXQ==", "after=WyIyMDI2LTAxLTAxIiwxZTMwXQ==",
+    ):  # fmt: skip
+        seen = viewer.look(f"/orders?{query}")
+        assert seen.status == 400, query
+        assert f"{query.rpartition('&')[2].partition('=')[0]}: expected" in seen.words
 
 
 def test_a_refused_order_is_sent_again_from_the_grid(
