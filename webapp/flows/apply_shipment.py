@@ -12,6 +12,7 @@ from webapp import clock
 from webapp.domain.line_fate import CANCELLED, SHIPPED, Fate
 from webapp.domain.refusals import Inapplicable
 from webapp.flows.count_shipped import GOODS, count_shipped, shipments_by_line, tell_line
+from webapp.flows.hear_oms import is_said_anew
 from webapp.flows.record_order import find_told_order, note
 from webapp.messaging.claims import Claimed
 from webapp.models.fulfilment import Shipment, ShipmentLine, Track
@@ -19,6 +20,7 @@ from webapp.models.orders import Order, OrderLine
 from webapp.oms.parcels import Parcel, ShippedItem
 from webapp.oms.topics.customer_shipment_done import Shipment as Told
 
+NOTHING_NEW = "These pieces had been shipped already; nothing new."
 LONGEST_NUMBER = 200
 LONGEST_CARRIER = 120
 
@@ -38,6 +40,8 @@ def apply_shipment(session: Session, told: Told, claimed: Claimed) -> str:
     order = find_told_order(session, told.order_id, "shipment.order_id")
     lines = {line.line_number: line for line in order.lines}
     check_items(lines, told.items, "shipment.items")
+    if not is_said_anew(session, order, claimed):
+        return NOTHING_NEW
     request_id = told.shipment_request_id or told.shipment_id
     event = _Event(order, request_id, told.shipment_date or claimed.created_at, claimed.id)
     done = ship_parcels(session, event, lines, told.parcels)
@@ -94,9 +98,8 @@ def ship_parcels(
             packed |= {line.id: shipment.id for line in new}
             homes = [shipment]
             told.append(f"Shipment {shipment.increment_id}: {_in_words(new)}{_track_in_words(parcel)}.")
-    words = " ".join(told) or "These pieces had been shipped already; nothing new."
-    if told:
-        note(session, event.order, words, kind="shipment", message_id=event.message_id, oms_date=event.at)
+    words = " ".join(told) or NOTHING_NEW
+    note(session, event.order, words, kind="shipment", message_id=event.message_id, oms_date=event.at)
     return words
 
 

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -16,23 +13,22 @@ from webapp.domain.refusals import Inapplicable
 from webapp.domain.states import ExportState
 from webapp.domain.status_flow import StatusEvent, is_known, standing
 from webapp.flows.count_shipped import count_shipped, tell_line
+from webapp.flows.hear_oms import event_of, hear, is_said_anew, said_hash
 from webapp.flows.record_order import find_told_order, note
 from webapp.messaging.claims import Claimed
 from webapp.models.orders import Order, OrderEvent, OrderLine
 from webapp.models.stored_settings import read_settings
-from webapp.oms.envelope import Call, read_calls
 from webapp.oms.topics.order_created import CreatedOrder
 from webapp.oms.topics.order_updated import LineStatus, OrderStatus
-from webapp.oms.wire import as_text
 
 CREATED, STATUS, LINE = "created", "status", "line"
-EVENTS_AT_ONCE = 1_000
+NOTHING_NEW = "The OMS had said this already; nothing new."
 
 
 def apply_created(session: Session, told: CreatedOrder, claimed: Claimed) -> str:
     """The OMS has loaded the order: said once, whatever its messages."""
     order = find_told_order(session, told.id, "order.id")
-    if not _hear(session, [_event(order, CREATED, "created", claimed)]):
+    if not hear(session, [event_of(order, CREATED, "created", claimed)]):
         return "The OMS had confirmed this order already; nothing new."
     mark_loaded(order)
     words = "The OMS has loaded the order."
@@ -53,14 +49,14 @@ def apply_status(session: Session, told: OrderStatus, claimed: Claimed) -> str:
     lines = {line.line_number: line for line in order.lines}
     _check_lines(lines, told.lines)
     mark_loaded(order)
+    if not is_said_anew(session, order, claimed):
+        return NOTHING_NEW
     said = [_apply_order_status(session, order, told, claimed) if told.status else ""]
     new = _apply_lines(session, order, lines, told, claimed)
     if new:
         said.append(_lines_in_words(new))
     count_shipped(session, order)
-    words = " ".join(part for part in said if part)
-    if not words:
-        return "The OMS had said this already; nothing new."
+    words = " ".join(part for part in said if part) or NOTHING_NEW
     date = told.status_date or next((line.status_date for line in new if line.status_date), None)
     note(session, order, words, kind="oms", message_id=claimed.id, oms_date=date)
     return words
@@ -68,8 +64,8 @@ def apply_status(session: Session, told: OrderStatus, claimed: Claimed) -> str:
 
 def _apply_order_status(session: Session, order: Order, told: OrderStatus, claimed: Claimed) -> str:
     status, reason = normalise(told.status or ""), normalise(told.status_reason or "")
-    event = _event(order, STATUS, _once_key(status, reason, told.status_date, claimed), claimed)
-    if not _hear(session, [event | {"status": status, "reason": reason, "date": told.status_date}]):
+    event = event_of(order, STATUS, _once_key(status, reason, told.status_date, claimed), claimed)
+    if not hear(session, [event | {"status": status, "reason": reason, "date": told.status_date}]):
         return ""
     before = _in_words(order.oms_status, order.oms_status_reason)
     _stand_anew(session, order)
@@ -109,9 +105,9 @@ def _apply_lines(
         status, reason = normalise(line.status), normalise(line.status_reason or "")
         once = f"{line.line_number}/{_once_key(status, reason, line.status_date, claimed)}"
         heard[once] = line
-        event = _event(order, LINE, once, claimed)
+        event = event_of(order, LINE, once, claimed)
         rows.append(event | {"status": status, "reason": reason, "date": line.status_date})
-    new = _hear(session, rows)
+    new = hear(session, rows)
     for row in rows:
         if row["once"] in new:
             at = row["date"] or claimed.created_at
@@ -144,41 +140,9 @@ def _check_lines(lines: dict[int, OrderLine], told: Iterable[LineStatus]) -> Non
                 )
 
 
-def _event(order: Order, kind: str, once: str, claimed: Claimed) -> dict[str, Any]:
-    """What the OMS said, as it is kept; `once` is what makes it the same when it says so again."""
-    return {
-        "order_id": order.id,
-        "kind": kind,
-        "once": once,
-        "received_at": claimed.created_at,
-        "message_id": claimed.id,
-        "status": "",
-        "reason": "",
-        "date": None,
-    }
-
-
-def _hear(session: Session, events: Sequence[dict[str, Any]]) -> set[str]:
-    """Record what the OMS says; gives what it had not said before, by the database's own word (rule 6)."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    new: set[str] = set()
-    for start in range(0, len(events), EVENTS_AT_ONCE):
-        some = list(events[start : start + EVENTS_AT_ONCE])
-        insert = dialect.insert(OrderEvent).values(some).on_conflict_do_nothing()
-        new.update(session.scalars(insert.returning(OrderEvent.once)))
-    return new
-
-
 def _once_key(status: str, reason: str, date: datetime | None, claimed: Claimed) -> str:
     """Status + reason + date; where there is no date, the hash of what the message says stands for it."""
-    return f"{status}/{reason}/{date.isoformat() if date else _said_hash(claimed)}"
-
-
-def _said_hash(claimed: Claimed) -> str:
-    """The same for a repeat under another message id."""
-    call = read_calls(claimed.payload)[0]
-    said = as_text(call.params) if isinstance(call, Call) else ""
-    return sha256(said.encode()).hexdigest()
+    return f"{status}/{reason}/{date.isoformat() if date else said_hash(claimed)}"
 
 
 def _in_words(status: str | None, reason: str | None) -> str:

@@ -39,7 +39,7 @@ def export_order(
     """
     before = session.get(Message, order.export_message_id) if order.export_message_id else None
     place = (before.position or before.id) if before is not None else None
-    replaced = [] if before is None else [before.id, *_unsent_products(session, order)]
+    unsent = [] if before is None else _unsent_products(session, order)
     products = [
         _message(order.increment_id, product_updated.TOPIC, params, place=place)
         for params in _untold_products(session, composed)
@@ -48,12 +48,10 @@ def export_order(
     ids = publish(session, [*products, create], actor)
     order.export_message_id = ids[-1]
     order.export_state, order.export_reason = ExportState.QUEUED, ""
-    if replaced:
-        change(
-            session,
-            replaced,
-            Change(MessageStatus.SUPERSEDED, actor, why, ids[-1]),
-        )
+    if before is not None:
+        change(session, [before.id], Change(MessageStatus.SUPERSEDED, actor, why, ids[-1]))
+        # Theirs are not the create's 48 hours: what takes a product's place is a product.
+        change(session, unsent, Change(MessageStatus.SUPERSEDED, actor, why, ids[0] if products else None))
     return ids
 
 
