@@ -176,6 +176,12 @@ INDEXES = (
         ["lane", "next_try_at", "id"],
         sa.text("status IN ('pending','retrying')"),
     ),
+    (
+        "ix_messages_failed",
+        "messages",
+        ["is_open", "topic", "direction", "endpoint", "cause", "settled_at", "status", "id"],
+        sa.text("status = 'failed'"),
+    ),
     ("ix_messages_key", "messages", ["key", "id"], None),
     ("ix_messages_lease", "messages", ["lease_until"], sa.text("status = 'in_flight'")),
     ("ix_messages_order", "messages", ["order_number", "id"], None),

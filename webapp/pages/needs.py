@@ -11,7 +11,7 @@ from webapp.pages.sight import discreet
 from webapp.pages.words.amounts import count, plural
 from webapp.pages.words.failures import failure_words
 from webapp.pages.words.statuses import Badge
-from webapp.queries.attention import MOST_FAILURES, Attention, Failure, OrderInNeed, Orders
+from webapp.queries.attention import MOST_FAILURES, MOST_GROUPS, Attention, Failure, OrderInNeed, Orders
 from webapp.queries.frame import MOST_NEEDS
 
 FAILED = Badge("Failed", "fail", "fail")
@@ -46,9 +46,10 @@ class Need:
 
 def rows_of(attention: Attention) -> list[Need]:
     """All rows: what holds others up first, then what failed, what keeps failing, what wants a look."""
-    failures = sorted(attention.failures, key=lambda one: (not one.behind, one.first))
+    failures = sorted(attention.failures[:MOST_GROUPS], key=lambda one: (not one.behind, one.first))
     return [
         *map(_failure_row, failures),
+        *map(_more_causes, attention.failures[MOST_GROUPS:]),
         *_order_rows(attention.held, HELD, "held"),
         *map(_stubborn_row, attention.stubborn),
         *_order_rows(attention.flagged, LOOK, "look"),
@@ -76,6 +77,12 @@ def _failure_row(failure: Failure) -> Need:
         mend,
         behind if failure.behind else "",
     )
+
+
+def _more_causes(failure: Failure) -> Need:
+    listing = Button("Open in the journal", url_for("journal.listing", status="failed"))
+    why = "The oldest stand above; mend those first, and the next come up."
+    return Need(FAILED, "More messages failed, of other causes", why, failure.first, 1, 0, listing)
 
 
 def _stubborn_row(failure: Failure) -> Need:

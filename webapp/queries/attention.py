@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, and_, func, literal_column, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.states import Direction, Endpoint, MessageStatus
@@ -13,9 +13,12 @@ from webapp.models.messages import Message
 from webapp.models.orders import Order
 from webapp.queries.frame import MOST_NEEDS, SILENCE, held_for_review, needs_attention
 
-# So many of the newest failures are looked at; above it a count is said as "10,000+".
+# Above this a count is said as "10,000+".
 MOST_FAILURES = 10_000
-MOST_GROUPS = 50
+# So many causes are told, and whether there are more.
+MOST_GROUPS = 20
+# So many of the oldest retrying messages are looked at.
+LOOKED_AT = 1_000
 MOST_ORDERS = 10
 # From this try on, what the OMS answers with an error is a person's business, though still retried (F05).
 PATIENCE_TRIES = 3
@@ -33,7 +36,7 @@ class Group:
     def conditions(self) -> tuple[ColumnElement[bool], ...]:
         """The failed messages of this group, as SQL."""
         return (
-            Message.status == MessageStatus.FAILED,
+            is_failed(Message),
             Message.topic == self.topic,
             Message.cause == self.cause,
             type_coerce(Message.direction, String) == self.direction,
@@ -46,7 +49,7 @@ class Failure:
     """Messages of one topic, far side and cause: `failed`, or `retrying` what the OMS answers with an error.
 
     `sample` is the newest of them and `reason` what it says; `behind` how many messages wait behind them in
-    their keys; `many` may be one above `MOST_FAILURES`, which is where counting stopped.
+    their keys.
     """
 
     status: MessageStatus
@@ -87,7 +90,7 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """All that needs a person."""
+    """All that needs a person; one more of `failures` than `MOST_GROUPS` says that there are others."""
 
     failures: list[Failure]
     stubborn: list[Failure]
@@ -111,56 +114,65 @@ def read_attention(session: Session) -> Attention:
 
 
 def _failures(session: Session) -> list[Failure]:
+    """All failed messages by what they have in common, read from an index of those alone."""
     behind = _waiting_behind(session)
-    groups = _grouped(session, MessageStatus.FAILED)
-    return [replace(one, behind=behind.get((one.topic, one.cause, one.endpoint), 0)) for one in groups]
+    groups = _grouped(session, Message, Message.settled_at, (is_failed(Message),))
+    told = [_failure(*pair, MessageStatus.FAILED) for pair in groups]
+    return [replace(one, behind=behind.get((one.topic, one.cause, one.endpoint), 0)) for one in told]
 
 
 def _stubborn(session: Session) -> list[Failure]:
     """What is answered, but never taken: retried, and shown from the third try on."""
-    return _grouped(session, MessageStatus.RETRYING, least_tries=PATIENCE_TRIES, but=SILENCE)
-
-
-def _grouped(
-    session: Session, status: MessageStatus, *, least_tries: int = 0, but: Sequence[str] = ()
-) -> list[Failure]:
-    """The newest messages of a status by topic, far side and cause, the longest failing first."""
-    columns = (
-        Message.id,
-        Message.topic,
-        Message.direction,
-        Message.endpoint,
-        Message.cause,
-        Message.series_tries,
-        func.coalesce(Message.settled_at, Message.created_at).label("since"),
-    )
-    newest = (
-        select(*columns)
-        .where(Message.status == status)
-        .order_by(Message.id.desc())
-        .limit(MOST_FAILURES + 1)
+    oldest = (
+        select(
+            Message.id,
+            Message.topic,
+            Message.direction,
+            Message.endpoint,
+            Message.cause,
+            Message.series_tries,
+            Message.created_at,
+        )
+        .where(Message.status == MessageStatus.RETRYING)
+        .order_by(Message.id)
+        .limit(LOOKED_AT)
         .subquery()
         .c
     )
-    marks = (newest.topic, newest.direction, newest.endpoint, newest.cause)
+    which = (oldest.series_tries >= PATIENCE_TRIES, oldest.cause.not_in(SILENCE))
+    groups = _grouped(session, oldest, oldest.created_at, which)
+    return [_failure(*pair, MessageStatus.RETRYING) for pair in groups]
+
+
+def _grouped(
+    session: Session, of: Any, since: Any, which: Sequence[ColumnElement[bool]]
+) -> list[tuple[Any, Any]]:
+    """What these have in common, the longest failing first; each with the newest of its messages."""
+    marks = (of.topic, of.direction, of.endpoint, of.cause)
     rows = session.execute(
         select(
             *marks,
             func.count().label("many"),
-            func.min(newest.since).label("first"),
-            func.max(newest.since).label("last"),
-            func.max(newest.id).label("newest"),
+            func.min(since).label("first"),
+            func.max(since).label("last"),
+            func.max(of.id).label("newest"),
         )
-        .where(newest.series_tries >= least_tries, newest.cause.not_in(but))
+        .where(*which)
         .group_by(*marks)
-        .order_by(func.min(newest.since))
-        .limit(MOST_GROUPS)
+        .order_by(func.min(since))
+        .limit(MOST_GROUPS + 1)
     ).all()
     wanted = select(Message.id, Message.uid, Message.reason, Message.order_number)
     samples = {
         row.id: row for row in session.execute(wanted.where(Message.id.in_([row.newest for row in rows])))
     }
-    return [_failure(row, samples[row.newest], status) for row in rows]
+    return [(row, samples[row.newest]) for row in rows]
+
+
+def is_failed(message: Any) -> ColumnElement[bool]:
+    """True of a failed message; written out, or SQLite does not see the index of those alone."""
+    failed: ColumnElement[bool] = message.status == literal_column("'failed'")
+    return failed
 
 
 def _failure(row: Any, sample: Any, status: MessageStatus) -> Failure:
@@ -188,7 +200,7 @@ def _waiting_behind(session: Session) -> dict[tuple[str, str, Endpoint], int]:
             later,
             and_(later.key == blocking.key, later.is_open, later.id != blocking.id, _behind(later, blocking)),
         )
-        .where(blocking.status == MessageStatus.FAILED, blocking.is_open)
+        .where(is_failed(blocking), blocking.is_open)
         .group_by(blocking.topic, blocking.cause, blocking.endpoint)
     )
     return {(topic, cause, endpoint): many for topic, cause, endpoint, many in rows}

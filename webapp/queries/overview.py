@@ -6,9 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.domain.states import MessageStatus
 from webapp.models.messages import Message
-from webapp.queries.attention import MOST_FAILURES, Attention, read_attention
+from webapp.queries.attention import MOST_FAILURES, Attention, is_failed, read_attention
 from webapp.queries.frame import WAITING, Standing, counted, read_standing
 from webapp.queries.orders import count_by_export
 from webapp.queries.throughput import Slot, last_hour
@@ -28,7 +27,7 @@ class Overview:
 
 def read_overview(session: Session) -> Overview:
     """Everything the Overview says, as it is now."""
-    failed = select(Message.id).where(Message.status == MessageStatus.FAILED)
+    failed = select(Message.id).where(is_failed(Message))
     return Overview(
         standing=read_standing(session),
         attention=read_attention(session),

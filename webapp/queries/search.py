@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session, defer
 from webapp.models.fulfilment import Shipment, Track
 from webapp.models.messages import Message
 from webapp.models.orders import Order, OrderLine
+from webapp.queries.beginnings import begins_with
 
 MOST = 20
 # A beginning shorter than this would find almost everything.
 SHORTEST_BEGINNING = 3
+_LEAN = (defer(Message.payload), defer(Message.answer))
 _BEGINS_ID = re.compile(r"[0-9a-f]{3,8}(-[0-9a-f-]{0,27})?", re.IGNORECASE)
 
 
@@ -39,11 +41,13 @@ def search(session: Session, text: str) -> Found:
     exact = Found(_orders_by(session, text), _messages_by(session, text))
     if exact.orders or exact.messages or len(text) < SHORTEST_BEGINNING:
         return _cut(exact)
-    begins = select(Order).where(Order.increment_id.startswith(text, autoescape=True))
-    orders = session.scalars(begins.order_by(Order.id.desc()).limit(MOST + 1))
+    # In the identifier's own order, so that its index gives the first few without looking at the rest.
+    begins = select(Order).where(begins_with(session, Order.increment_id, text))
+    orders = session.scalars(begins.order_by(Order.increment_id.desc()).limit(MOST + 1))
     messages: list[Message] = []
     if _BEGINS_ID.fullmatch(text):
-        messages = _newest(session, select(Message).where(Message.uid.startswith(text.lower())))
+        same = select(Message).where(begins_with(session, Message.uid, text.lower()))
+        messages = list(session.scalars(same.options(*_LEAN).order_by(Message.uid).limit(MOST + 1)))
     return _cut(Found([FoundOrder(order, "number") for order in orders], messages))
 
 
@@ -75,5 +79,4 @@ def _messages_by(session: Session, text: str) -> list[Message]:
 
 
 def _newest(session: Session, query: Select[Message]) -> list[Message]:
-    lean = query.options(defer(Message.payload), defer(Message.answer))
-    return list(session.scalars(lean.order_by(Message.id.desc()).limit(MOST + 1)))
+    return list(session.scalars(query.options(*_LEAN).order_by(Message.id.desc()).limit(MOST + 1)))

@@ -12,6 +12,8 @@ from tests.fixtures.magento_documents import Document, an_item, an_order
 from tests.fixtures.people import Person, Seen
 from tests.fixtures.picky_oms import CREATE, PickyOms
 from tests.fixtures.time import MovingClock
+from tests.integration.pages.kept import keep_messages, message_row
+from webapp.domain.states import MessageStatus
 from webapp.extensions import read, transaction
 from webapp.flows.register import register
 from webapp.flows.registry import subscribed_topics
@@ -139,6 +141,21 @@ def test_failures_of_one_cause_are_one_thing_and_of_another_another(
     work_off()
     sent = [store.order(f"00000000{last}")["oms"]["export"] for last in (1, 2, 3, 4)]
     assert sent == ["sent", "sent", "sent", "failed"]
+
+
+def test_of_very_many_causes_the_oldest_are_told_and_that_there_are_more(app: Flask, viewer: Person) -> None:
+    failed = [
+        message_row(
+            number, status=MessageStatus.FAILED, cause=f"oms.cause_{number % 23:02}", reason="Refused"
+        )
+        for number in range(1, 70)
+    ]
+    keep_messages(app, *failed)
+    told = rows(viewer.look("/"))
+    assert len(told) == 21
+    assert told[0].startswith("Failed 3 messages were not delivered")
+    assert told[-1].startswith("Failed More messages failed, of other causes")
+    assert "Failed 69" in viewer.look("/").words
 
 
 def test_what_waits_behind_a_failed_order_is_said_and_stands_first(
