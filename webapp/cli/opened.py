@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from webapp import create_app
 from webapp.config import Config, ConfigError
 from webapp.encryption import SecretUnreadable
+from webapp.extensions import db
 from webapp.store.refusal import Refused
 
 
@@ -35,6 +36,8 @@ def opened() -> Iterator[Flask]:
             raise click.ClickException(str(error)) from error
         except DBAPIError as error:
             raise click.ClickException(_database_sentence(error)) from error
+        finally:
+            db.engine.dispose()
 
 
 def actor() -> str:
