@@ -67,6 +67,7 @@ def _shown(story: OrderStory) -> dict[str, Any]:
         "order": order,
         "standing": standing_of(order, story.export),
         "export": story.export,
+        "ahead": story.ahead,
         "export_uid": file.export_uid,
         "happenings": happenings(story),
         "items": items_of(file.lines, numbers),
@@ -111,7 +112,7 @@ def _fingerprint(story: OrderStory) -> str:
     facts: list[object] = [
         order.export_state, order.export_reason, order.state, order.status, order.oms_status,
         order.oms_status_reason, order.oms_status_date, order.attention, order.warnings, order.grand_total,
-        order.total_refunded, order.pieces_shipped, order.updated_at, len(file.comments), story.apart,
+        order.total_refunded, order.pieces_shipped, order.updated_at, len(file.comments), story.apart, story.ahead,
     ]  # fmt: skip
     facts += [(one.id, one.status, one.tries, one.reason, one.next_try_at) for one in story.messages]
     facts += [(line.line_number, line.status, line.shipped) for line in file.lines]

@@ -144,7 +144,7 @@ def find_message(session: Session, uid: str) -> MessageFile | None:
         list(attempts),
         list(transitions),
         _neighbours(session, message),
-        _waits_for(session, message),
+        waits_for(session, message),
     )
 
 
@@ -162,7 +162,7 @@ def _neighbours(session: Session, message: Message) -> list[Message]:
     return [*reversed(before), *after]
 
 
-def _waits_for(session: Session, message: Message) -> Message | None:
+def waits_for(session: Session, message: Message) -> Message | None:
     """The oldest open message of the key, where it is another one."""
     waiting = (MessageStatus.PENDING, MessageStatus.RETRYING, MessageStatus.HELD)
     if message.status not in waiting:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from webapp.models.messages import Message
 from webapp.queries.journal import MessageRow, lean, row_of
-from webapp.queries.messages import MessageFilter
+from webapp.queries.messages import MessageFilter, waits_for
 from webapp.queries.order import OrderFile, find_order
 
 # Newest first; the journal has the others.
@@ -20,7 +20,8 @@ class OrderStory:
     """An order's file with its messages, newest first.
 
     `apart` counts, by status, its messages of a topic too many to list; `uids` are the message ids people
-    use, by the row ids that comments and shipments name.
+    use, by the row ids that comments and shipments name. `export` is the create that carries the order,
+    `ahead` the message it waits for, where it waits for one.
     """
 
     file: OrderFile
@@ -28,6 +29,7 @@ class OrderStory:
     apart: dict[str, int]
     uids: dict[int, str]
     export: MessageRow | None
+    ahead: MessageRow | None
 
 
 def tell_story(session: Session, increment_id: str, apart: str) -> OrderStory | None:
@@ -49,4 +51,16 @@ def tell_story(session: Session, increment_id: str, apart: str) -> OrderStory | 
     named = select(Message.id, Message.uid).where(Message.id.in_({row for row in rows if row is not None}))
     uids = {row.id: row.uid for row in session.execute(named)}
     export = next((one for one in messages if one.id == file.order.export_message_id), None)
-    return OrderStory(file, messages, {status.value: count for status, count in counted}, uids, export)
+    counts = {status.value: count for status, count in counted}
+    return OrderStory(file, messages, counts, uids, export, _ahead_of(session, file.order.export_message_id))
+
+
+def _ahead_of(session: Session, export_id: int | None) -> MessageRow | None:
+    """The message of the order's key that goes before its create."""
+    create = session.scalar(
+        select(Message).where(Message.id == export_id).options(defer(Message.payload), defer(Message.answer))
+    )
+    ahead = waits_for(session, create) if create is not None else None
+    if ahead is None:
+        return None
+    return row_of(session.execute(lean(MessageFilter()).where(Message.id == ahead.id)).one())

@@ -172,6 +172,20 @@ def test_a_refused_order_says_why_and_is_sent_again(
     assert "Sent to the OMS, which has not said yet that it has loaded it." in operator.look(PATH).words
 
 
+def test_an_order_that_waits_for_its_products_says_why(
+    kept_order: Store, viewer: Person, work_off: Callable[..., None]
+) -> None:
+    with picky_oms() as far:
+        far.broken = 500
+        kept_order.set(oms__url=far.url)
+        work_off("orders")
+    words = viewer.look(PATH).words
+    assert (
+        "It waits for Product sent to the OMS, retrying, which goes first: The OMS answered HTTP 500" in words
+    )
+    assert "(next try in " in words
+
+
 def test_an_order_kept_for_its_status_can_be_exported_by_hand(store: Store, operator: Person) -> None:
     store.set(oms__url=NOBODY)
     hand_in(store, "pending")
