@@ -112,7 +112,8 @@ def _fingerprint(story: OrderStory) -> str:
     facts: list[object] = [
         order.export_state, order.export_reason, order.state, order.status, order.oms_status,
         order.oms_status_reason, order.oms_status_date, order.attention, order.warnings, order.grand_total,
-        order.total_refunded, order.pieces_shipped, order.updated_at, len(file.comments), story.apart, story.ahead,
+        order.total_refunded, order.pieces_shipped, order.updated_at, len(file.comments), story.apart,
+        story.ahead,
     ]  # fmt: skip
     facts += [(one.id, one.status, one.tries, one.reason, one.next_try_at) for one in story.messages]
     facts += [(line.line_number, line.status, line.shipped) for line in file.lines]
