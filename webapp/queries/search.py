@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer
 
 from webapp.models.fulfilment import Shipment, Track
@@ -72,10 +72,15 @@ def _orders_by(session: Session, text: str) -> list[FoundOrder]:
 
 
 def _messages_by(session: Session, text: str) -> list[Message]:
-    """By its id, either side's; and those about a product or an aggregate of this name."""
+    """By its id, either side's; and those about a product or an aggregate of this name.
+
+    Each is asked for by itself: over all of them at once no index is used.
+    """
     keys = [f"{way}:oms:{kind}:{text}" for way in ("out", "in") for kind in ("product", "aggregate")]
-    named = or_(Message.uid == text.lower(), Message.wire_id == text, Message.key.in_(keys))
-    return _newest(session, select(Message).where(named))
+    found: dict[int, Message] = {}
+    for which in (Message.uid == text.lower(), Message.wire_id == text, Message.key.in_(keys)):
+        found |= {message.id: message for message in _newest(session, select(Message).where(which))}
+    return [found[number] for number in sorted(found, reverse=True)]
 
 
 def _newest(session: Session, query: Select[Message]) -> list[Message]:
