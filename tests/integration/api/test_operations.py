@@ -1,5 +1,6 @@
 """`/healthz`, `/readyz`, `/metrics`: what a load balancer and a collector are told."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,8 +26,17 @@ def test_ready_when_all_of_it_is_there(app: Flask) -> None:
     )
 
 
-def test_not_ready_says_what_is_missing(config: Config) -> None:
-    client = create_app(replace(config, redis_url=NO_REDIS)).test_client()
+@pytest.fixture
+def app_without_redis(config: Config) -> Iterator[Flask]:
+    """The app where the doorbell finds nobody."""
+    app = create_app(replace(config, redis_url=NO_REDIS))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_not_ready_says_what_is_missing(app_without_redis: Flask) -> None:
+    client = app_without_redis.test_client()
 
     ready = client.get("/readyz")
 
