@@ -148,7 +148,8 @@ def _start(family: Family, config: Config, listener: socket.socket, *, sandbox: 
     pages = [f"{url_of(config)}/readyz"]
     if sandbox:
         family.add(Child("sandbox", command_lines.sandbox(config)))
-        pages.append(f"http://127.0.0.1:{config.sandbox_port}/")
+        # Its front page lists orders, and takes the longer the more there are.
+        pages.append(f"http://127.0.0.1:{config.sandbox_port}/control/dialect")
     with urllib3.PoolManager(retries=False, timeout=ANSWER_SECONDS) as client:
         family.wait_until(lambda: all(_answers(client, page) for page in pages))
 

@@ -76,7 +76,8 @@ class Message(Model):
               sqlite_where=text("status = 'in_flight'")),
         # Of the failed ones, all that tells them apart: so that counting them by cause reads nothing else.
         Index("ix_messages_failed", "is_open", "topic", "direction", "endpoint", "cause", "settled_at",
-              "status", "id", postgresql_where=text("status = 'failed'"), sqlite_where=text("status = 'failed'")),
+              "status", "id", postgresql_where=text("status = 'failed'"),
+              sqlite_where=text("status = 'failed'")),
         Index("ix_messages_key", "key", "id"),
         Index("ix_messages_status", "status", "id"),
         Index("ix_messages_topic", "topic", "id"),

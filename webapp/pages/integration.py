@@ -66,9 +66,12 @@ def _page(groups: Sequence[SettingsPanel]) -> str:
 @needs_role("admin")
 def register() -> ResponseReturnValue:
     """Register with the OMS while the admin waits, and say what it said; ends a disable."""
+    with read() as session:
+        was_disabled = hold_integration.is_disabled(session)
     result = register_now(actor())
     tone: Tone = "ok" if result.registered else "warning"
-    if wants_fragment():
+    # What ended with the disable stands all over the page, so then the whole of it is shown anew.
+    if wants_fragment() and not was_disabled:
         shown = render_template("integration/status.html", changed=True, **_status())
         return with_toast(shown, result.sentence, tone)
     flash(result.sentence, tone)
