@@ -1,8 +1,9 @@
 """Order → OMS: the products it may not know, then the order, on the order's own key (F11, F15)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -84,27 +85,27 @@ def write_lines(session: Session, order: Order, lines: Iterable[UnitLine]) -> No
     """Keep the order's unit lines as the OMS is told them, in place of those kept before."""
     session.execute(delete(OrderLine).where(OrderLine.order_id == order.id))
     rows = [_line(order, line) for line in lines]
-    session.add_all(rows)
-    order.pieces = sum(row.product_type in ("PHYSICAL", "VIRTUAL") for row in rows)
-    session.flush()
+    if rows:
+        session.execute(insert(OrderLine), rows)
+    order.pieces = sum(row["product_type"] in ("PHYSICAL", "VIRTUAL") for row in rows)
 
 
-def _line(order: Order, line: UnitLine) -> OrderLine:
+def _line(order: Order, line: UnitLine) -> dict[str, Any]:
     quantity = dict(line.custom_attributes).get("quantity")
-    return OrderLine(
-        order_id=order.id,
-        line_number=line.line_number,
-        item_id=line.id,
-        parent_line_number=line.parent_line_number,
-        product_type=line.product_type,
-        sku=line.sku,
-        name=line.product_name[:512],
-        quantity=quantity or 1,
-        net_amount=line.net,
-        tax_amount=line.tax,
-        gross_amount=line.gross,
-        original_price=line.original_price,
-    )
+    return {
+        "order_id": order.id,
+        "line_number": line.line_number,
+        "item_id": line.id,
+        "parent_line_number": line.parent_line_number,
+        "product_type": line.product_type,
+        "sku": line.sku,
+        "name": line.product_name[:512],
+        "quantity": quantity or 1,
+        "net_amount": line.net,
+        "tax_amount": line.tax,
+        "gross_amount": line.gross,
+        "original_price": line.original_price,
+    }
 
 
 def _message(
