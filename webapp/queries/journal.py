@@ -58,7 +58,7 @@ def browse_messages(
     session: Session, wanted: MessageFilter, *, before: int | None = None, after: int | None = None
 ) -> JournalPage:
     """The messages that match, below the id `before` or above the id `after`, else the newest."""
-    query = lean(wanted).limit(PAGE + 1)
+    query = lean(session, wanted).limit(PAGE + 1)
     if after is not None:
         query = query.where(Message.id > after).order_by(Message.id)
     else:
@@ -78,8 +78,8 @@ def all_messages(wanted: MessageFilter) -> Iterator[MessageRow]:
     """All messages that match, newest first, a batch at a time: memory stays flat."""
     before: int | None = None
     while True:
-        query = lean(wanted).order_by(Message.id.desc()).limit(MOST)
         with read() as session:
+            query = lean(session, wanted).order_by(Message.id.desc()).limit(MOST)
             found = session.execute(query.where(Message.id < before) if before else query).all()
         yield from map(row_of, found)
         if len(found) < MOST:
@@ -89,7 +89,7 @@ def all_messages(wanted: MessageFilter) -> Iterator[MessageRow]:
 
 def count_newer(session: Session, wanted: MessageFilter, newest: int, most: int) -> int:
     """How many messages that match came after the id `newest`, up to `most`."""
-    newer = select(Message.id).where(*wanted.conditions(), Message.id > newest).limit(most).subquery()
+    newer = select(Message.id).where(*wanted.conditions(session), Message.id > newest).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(newer)) or 0
 
 
@@ -98,7 +98,7 @@ def newest_id(session: Session) -> int:
     return session.scalar(select(func.max(Message.id))) or 0
 
 
-def lean(wanted: MessageFilter) -> Select[*tuple[Any, ...]]:
+def lean(session: Session, wanted: MessageFilter | None = None) -> Select[*tuple[Any, ...]]:
     """The messages that match, without what is heavy."""
     here = exists().where(Order.increment_id == Message.order_number).label("order_here")
     columns: tuple[Any, ...] = (
@@ -107,7 +107,7 @@ def lean(wanted: MessageFilter) -> Select[*tuple[Any, ...]]:
         Message.created_at, Message.last_tried_at, Message.next_try_at, Message.expires_at,
         Message.settled_at, here,
     )  # fmt: skip
-    return select(*columns).where(*wanted.conditions())
+    return select(*columns).where(*wanted.conditions(session) if wanted else ())
 
 
 def row_of(row: Any) -> MessageRow:

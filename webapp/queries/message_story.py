@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from webapp.models.messages import Attempt, Message, Transition
 from webapp.queries.journal import MessageRow, lean, row_of
-from webapp.queries.messages import MessageFilter, find_message
+from webapp.queries.messages import find_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +61,5 @@ def tell_message(session: Session, uid: str) -> MessageStory | None:
 
 
 def _rows(session: Session, ids: set[int]) -> dict[int, MessageRow]:
-    found = session.execute(lean(MessageFilter()).where(Message.id.in_(ids)))
+    found = session.execute(lean(session).where(Message.id.in_(ids)))
     return {row.id: row_of(row) for row in found}

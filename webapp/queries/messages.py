@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, defer, selectinload
 from webapp.domain.refusals import Refused
 from webapp.domain.states import Direction, MessageStatus
 from webapp.models.messages import Attempt, Message, Transition
+from webapp.queries.beginnings import begins_with
+from webapp.queries.moments import id_span
 from webapp.queries.paging import Page, read_filter
 
 STATUSES = tuple(status.value for status in MessageStatus)
@@ -47,7 +49,7 @@ class MessageFilter:
             q=read_filter(given, "q"),
         )
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    def conditions(self, session: Session) -> list[ColumnElement[bool]]:
         """The same as SQL."""
         exact = {
             Message.direction: self.direction,
@@ -65,17 +67,17 @@ class MessageFilter:
         if self.until:
             found.append(Message.created_at < self.until)
         if self.q:
-            found.append(_search(self.q))
-        return found
+            found.append(_search(session, self.q))
+        return found + id_span(session, self.since, self.until)
 
 
-def _search(q: str) -> ColumnElement[bool]:
+def _search(session: Session, q: str) -> ColumnElement[bool]:
     keys = [f"{way}:{side}:{kind}:{q}" for way in ("out", "in") for side in ("oms", "store")
             for kind in ("order", "product", "aggregate")]  # fmt: skip
     return or_(
         Message.uid == q,
         Message.wire_id == q,
-        Message.order_number.startswith(q, autoescape=True),
+        begins_with(session, Message.order_number, q),
         Message.key.in_(keys),
     )
 
@@ -102,7 +104,7 @@ def list_messages(session: Session, wanted: MessageFilter, page: Page) -> Messag
     """One page of the messages that match, newest first."""
     query = (
         select(Message)
-        .where(*wanted.conditions())
+        .where(*wanted.conditions(session))
         .order_by(Message.id.desc())
         .limit(page.limit + 1)
         .options(defer(Message.payload), defer(Message.answer), selectinload(Message.attempts))

@@ -77,7 +77,7 @@ def browse_orders(
     session: Session, wanted: OrderFilter, sorting: Sorting, place: Place | None, limit: int = PAGE
 ) -> OrderGrid:
     """One page of the orders that match, in the order asked for."""
-    query = _rows(wanted).order_by(*order_by(sorting, Order.id, place)).limit(limit + 1)
+    query = _rows(session, wanted).order_by(*order_by(sorting, Order.id, place)).limit(limit + 1)
     if place is not None:
         query = query.where(beyond(sorting, Order.id, place))
     found = list(session.execute(query))
@@ -97,8 +97,8 @@ def all_orders(wanted: OrderFilter, sorting: Sorting) -> Iterator[OrderRow]:
     """All orders that match, in the order asked for, a batch at a time: memory stays flat."""
     place: Place | None = None
     while True:
-        query = _rows(wanted).order_by(*order_by(sorting, Order.id, None)).limit(BATCH)
         with read() as session:
+            query = _rows(session, wanted).order_by(*order_by(sorting, Order.id, None)).limit(BATCH)
             found = session.execute(query.where(beyond(sorting, Order.id, place)) if place else query).all()
         yield from map(_row, found)
         if len(found) < BATCH:
@@ -108,7 +108,9 @@ def all_orders(wanted: OrderFilter, sorting: Sorting) -> Iterator[OrderRow]:
 
 def count_held(session: Session, wanted: OrderFilter) -> int:
     """How many of the queued are held, up to `COUNTED` + 1."""
-    held = _joined(select(Order.id), wanted).where(Order.export_state == ExportState.QUEUED, _is_held())
+    held = _joined(session, select(Order.id), wanted).where(
+        Order.export_state == ExportState.QUEUED, _is_held()
+    )
     return session.scalar(select(func.count()).select_from(held.limit(COUNTED + 1).subquery())) or 0
 
 
@@ -124,11 +126,13 @@ def _is_held() -> ColumnElement[bool]:
     return or_(Message.status == MessageStatus.HELD, Order.export_message_id.is_(None))
 
 
-def _joined(query: Select[*tuple[Any, ...]], wanted: OrderFilter) -> Select[*tuple[Any, ...]]:
-    return query.outerjoin(Message, Message.id == Order.export_message_id).where(*wanted.conditions())
+def _joined(
+    session: Session, query: Select[*tuple[Any, ...]], wanted: OrderFilter
+) -> Select[*tuple[Any, ...]]:
+    return query.outerjoin(Message, Message.id == Order.export_message_id).where(*wanted.conditions(session))
 
 
-def _rows(wanted: OrderFilter) -> Select[*tuple[Any, ...]]:
+def _rows(session: Session, wanted: OrderFilter) -> Select[*tuple[Any, ...]]:
     held = and_(Order.export_state == ExportState.QUEUED, _is_held()).label("held")
     columns = (
         Order.id, Order.increment_id, Order.placed_at, Order.customer_name, Order.customer_email,
@@ -136,7 +140,7 @@ def _rows(wanted: OrderFilter) -> Select[*tuple[Any, ...]]:
         Order.export_state, Order.export_reason, Order.oms_status, Order.pieces, Order.pieces_shipped,
         Order.attention, Message.uid, Message.reason, held,
     )  # fmt: skip
-    return _joined(select(*columns), wanted)
+    return _joined(session, select(*columns), wanted)
 
 
 def _row(row: Any) -> OrderRow:

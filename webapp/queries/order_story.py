@@ -37,7 +37,7 @@ def tell_story(session: Session, increment_id: str, apart: str) -> OrderStory | 
     file = find_order(session, increment_id)
     if file is None:
         return None
-    of_order = lean(MessageFilter(order=increment_id))
+    of_order = lean(session, MessageFilter(order=increment_id))
     found = session.execute(
         of_order.where(Message.topic != apart).order_by(Message.id.desc()).limit(MOST_MESSAGES)
     )
@@ -63,4 +63,4 @@ def _ahead_of(session: Session, export_id: int | None) -> MessageRow | None:
     ahead = waits_for(session, create) if create is not None else None
     if ahead is None:
         return None
-    return row_of(session.execute(lean(MessageFilter()).where(Message.id == ahead.id)).one())
+    return row_of(session.execute(lean(session).where(Message.id == ahead.id)).one())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.refusals import Refused
 from webapp.domain.states import ExportState
 from webapp.models.orders import Order
+from webapp.queries.beginnings import begins_with
 from webapp.queries.paging import Page, read_filter
 
 # Counting stops here; above it the page says "10,000+".
@@ -41,7 +42,7 @@ class OrderFilter:
             by_person,
         )
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    def conditions(self, session: Session) -> list[ColumnElement[bool]]:
         """The same as SQL."""
         found: list[ColumnElement[bool]] = []
         if self.export is not None:
@@ -49,9 +50,9 @@ class OrderFilter:
         if self.status:
             found.append(Order.status == self.status)
         if self.q:
-            begins = [Order.increment_id.startswith(self.q, autoescape=True)]
+            begins = [begins_with(session, Order.increment_id, self.q)]
             if self.by_person:
-                begins.append(Order.customer_email.startswith(self.q, autoescape=True))
+                begins.append(begins_with(session, Order.customer_email, self.q))
             found.append(or_(*begins))
         return found
 
@@ -66,7 +67,7 @@ class OrderList:
 
 def list_orders(session: Session, wanted: OrderFilter, page: Page) -> OrderList:
     """One page of the orders that match, newest first."""
-    query = select(Order).where(*wanted.conditions()).order_by(Order.id.desc()).limit(page.limit + 1)
+    query = select(Order).where(*wanted.conditions(session)).order_by(Order.id.desc()).limit(page.limit + 1)
     if page.before is not None:
         query = query.where(Order.id < page.before)
     found = list(session.scalars(query))
@@ -79,7 +80,7 @@ def count_by_export(session: Session, wanted: OrderFilter = OrderFilter()) -> di
     counts = {}
     for state in ExportState:
         here = replace(wanted, export=state)
-        some = select(Order.id).where(*here.conditions()).limit(COUNTED + 1).subquery()
+        some = select(Order.id).where(*here.conditions(session)).limit(COUNTED + 1).subquery()
         counts[state.value] = select(func.count()).select_from(some).scalar_subquery().label(state.value)
     row = session.execute(select(*counts.values())).one()
     return {state: getattr(row, state.value) for state in ExportState}

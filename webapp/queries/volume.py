@@ -46,7 +46,7 @@ def volume(session: Session, wanted: MessageFilter, now: datetime) -> Volume:
     """The messages that match, over the time from the oldest of them; only the newest are counted (P6)."""
     newest = (
         select(Message.created_at, Message.status)
-        .where(*wanted.conditions())
+        .where(*wanted.conditions(session))
         .order_by(Message.id.desc())
         .limit(COUNTED + 1)
         .subquery()

@@ -3,6 +3,7 @@
 import csv
 import html
 import re
+from datetime import timedelta
 from io import StringIO
 
 from flask import Flask
@@ -72,6 +73,20 @@ def test_page_fragment_and_file_filter_alike(app: Flask, viewer: Person) -> None
         assert uids(viewer.glance(f"/journal?{query}").text) == found, query
         rows = csv.DictReader(StringIO(viewer.client.get(f"/journal.csv?{query}").text.lstrip("\ufeff")))
         assert [int(row["id"][-12:]) for row in rows] == found, query
+
+
+def test_a_span_of_time_holds_what_was_written_down_out_of_turn(app: Flask, viewer: Person) -> None:
+    minutes = [0, 2, 1, 3, 60, 59, 58, 61]
+    rows = [message_row(n, created_at=BEGIN + timedelta(minutes=at)) for n, at in enumerate(minutes)]
+    keep_messages(app, *rows)
+    spans = {
+        "since=2026-03-01T12:02&until=2026-03-01T13:00": [6, 5, 3, 1],
+        "since=2026-03-01T12:59": [7, 5, 4],
+        "until=2026-03-01T12:02": [2, 0],
+        "since=2026-03-02T00:00": [],
+        "until=2026-02-01T00:00": [],
+    }
+    assert {query: uids(viewer.client.get(f"/journal?{query}").text) for query in spans} == spans
 
 
 def test_pages_go_both_ways_and_new_messages_move_nothing(app: Flask, viewer: Person) -> None:
