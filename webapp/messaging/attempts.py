@@ -1,7 +1,8 @@
 """Tries as recorded: opened when a message is claimed, ended when it is settled (house rule 3)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, func, select, update
@@ -24,20 +25,7 @@ def kept(answer: bytes | None) -> bytes | None:
 def end_tries(session: Session, mine: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
     """Write down how these tries ended; one given back unsent is struck out."""
     rows = [
-        {
-            "of_message": claimed.id,
-            "of_token": claimed.token,
-            "finished_at": now,
-            "verdict": outcome.verdict.value,
-            "struck": outcome.verdict is Verdict.UNSENT,
-            "reason": storable(outcome.reason),
-            "cause": storable(outcome.cause, CAUSE_LENGTH),
-            "http_status": outcome.http_status,
-            "duration_ms": outcome.duration_ms,
-            "request_headers": _packed(outcome.request_headers),
-            "answer_headers": _packed(outcome.answer_headers),
-            "answer": kept(outcome.answer),
-        }
+        {"of_message": claimed.id, "of_token": claimed.token, **_ended(outcome, now)}
         for claimed, outcome in mine
     ]
     ended = (
@@ -46,6 +34,28 @@ def end_tries(session: Session, mine: Sequence[tuple[Claimed, Outcome]], now: da
         .values({name: bindparam(name) for name in rows[0] if not name.startswith("of_")})
     )
     session.connection().execute(ended, rows)
+
+
+def made_at_once(message_id: int, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """The one try of a call that was made, and settled, without being claimed."""
+    started_at = now - timedelta(milliseconds=outcome.duration_ms or 0)
+    opened = {"message_id": message_id, "number": 1, "token": "", "started_at": started_at}
+    return opened | _ended(outcome, now)
+
+
+def _ended(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    return {
+        "finished_at": now,
+        "verdict": outcome.verdict.value,
+        "struck": outcome.verdict is Verdict.UNSENT,
+        "reason": storable(outcome.reason),
+        "cause": storable(outcome.cause, CAUSE_LENGTH),
+        "http_status": outcome.http_status,
+        "duration_ms": outcome.duration_ms,
+        "request_headers": _packed(outcome.request_headers),
+        "answer_headers": _packed(outcome.answer_headers),
+        "answer": kept(outcome.answer),
+    }
 
 
 def unsend(session: Session, ids: Sequence[int]) -> None:

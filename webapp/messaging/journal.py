@@ -16,10 +16,10 @@ from webapp.domain.outcome import Outcome
 from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.extensions import current_config
 from webapp.messaging import holds
-from webapp.messaging.attempts import kept
+from webapp.messaging.attempts import kept, made_at_once
 from webapp.messaging.bell import ring_after_commit
 from webapp.models.locks import lock_keys
-from webapp.models.messages import ACTOR_LENGTH, CAUSE_LENGTH, Message
+from webapp.models.messages import ACTOR_LENGTH, CAUSE_LENGTH, Attempt, Message
 from webapp.models.types import storable
 
 FAR_IN_KEY = 150
@@ -133,7 +133,10 @@ def record_settled(
         "last_tried_at": now,
         "settled_at": now,
     }
-    return session.execute(insert(Message).returning(Message.id), [row]).scalar_one()
+    message_id = session.execute(insert(Message).returning(Message.id), [row]).scalar_one()
+    if direction is Direction.OUT:
+        session.execute(insert(Attempt), [made_at_once(message_id, outcome, now)])
+    return message_id
 
 
 def _open_keys(session: Session, keys: Sequence[str]) -> set[str]:
