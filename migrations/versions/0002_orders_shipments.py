@@ -192,6 +192,7 @@ INDEXES = (
     ("ix_orders_export", "orders", ["export_state", "id"], None),
     ("ix_orders_placed", "orders", ["placed_at", "id"], None),
     ("ix_orders_status", "orders", ["status", "id"], None),
+    ("ix_orders_total", "orders", ["grand_total", "id"], None),
     ("ix_orders_unwritten", "orders", ["export_state", "id"], sa.text("export_message_id IS NULL")),
     ("ix_order_comments_order_id", "order_comments", ["order_id"], None),
     ("ix_order_lines_item", "order_lines", ["item_id"], None),

@@ -62,6 +62,7 @@ class Order(Model):
         Index("ix_orders_export", "export_state", "id"),
         Index("ix_orders_placed", "placed_at", "id"),
         Index("ix_orders_status", "status", "id"),
+        Index("ix_orders_total", "grand_total", "id"),
         Index("ix_orders_customer", "customer_email"),
         # The few that a person must look at, asked for on every page.
         Index("ix_orders_attention", "id", postgresql_where=text("attention <> ''"),
