@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from webapp.api.bodies import inflated
+from webapp.api.bodies import inflated, read_raw
 from webapp.oms.wire import WireError, as_text, check_shape, encode, parse
 from webapp.security import refusal
 from webapp.store.refusal import Refused
@@ -61,7 +61,7 @@ class NotJson(Refused):
 
 def read_object() -> Mapping[str, object]:
     """The request's JSON object."""
-    value = read_body(request.get_data(cache=False)).value
+    value = read_body(read_raw()).value
     if not isinstance(value, dict):
         raise Refused("", "a JSON object", value)
     return value

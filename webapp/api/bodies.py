@@ -3,10 +3,24 @@
 import zlib
 
 from flask import request
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from webapp.oms.wire import RECEIVED_LIMIT
 
 GZIP_OR_ZLIB = 47
+
+
+def read_raw() -> bytes:
+    """The request's bytes as they came; raises an HTTP error where they break off or are too many."""
+    try:
+        raw = request.get_data(cache=False)
+    except (ParseException, OSError) as error:
+        raise BadRequest("The body broke off, or is not cut into chunks as HTTP does it.") from error
+    # One that came in chunks is not refused by its length, but cut off there.
+    if len(raw) >= (request.max_content_length or len(raw) + 1):
+        raise RequestEntityTooLarge
+    return raw
 
 
 def inflated(raw: bytes) -> bytes | None:

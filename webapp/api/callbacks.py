@@ -4,7 +4,7 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from webapp.api.bodies import inflated
+from webapp.api.bodies import inflated, read_raw
 from webapp.extensions import csrf
 from webapp.flows.receive_callback import Answer, not_readable, not_written_down, receive_callback
 from webapp.oms.signature import HEADER as SIGNATURE
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 @bp.post("/oms/callbacks", provide_automatic_options=False)
 def receive() -> Response:
     """One JSON-RPC call or a batch of them; always answered as JSON-RPC."""
-    raw = request.get_data(cache=False)
+    raw = read_raw()
     return _answer(receive_callback(raw, inflated(raw), request.headers.get(SIGNATURE)))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from webapp.api.answers import Body, answer, read_body, written
+from webapp.api.bodies import read_raw
 from webapp.extensions import csrf, read
 from webapp.flows.accept_order import Accepted, accept_order, journal_refusal
 from webapp.flows.hand_in_order import hand_in_order
@@ -27,7 +28,7 @@ ORDER_MARKS = ("increment_id", "entity_id", "grand_total", "status", "state", "p
 @needs_scope("orders:write")
 def take_orders() -> Response:
     """One Magento order, or `{"items": […]}` of them."""
-    body = _read_orders(request.get_data(cache=False))
+    body = _read_orders(read_raw())
     data = body.value
     if isinstance(data, dict) and "items" in data and not any(mark in data for mark in ORDER_MARKS):
         return _take_many(data["items"])
