@@ -63,26 +63,26 @@ def lift(session: Session, scope: str, name: str, kind: str, actor: str) -> int:
     return count
 
 
-def hold_waiting(session: Session, limit: int = BATCH) -> int:
-    """Mark up to `limit` messages that wait under a hold as held; gives how many.
+def hold_waiting(session: Session) -> int:
+    """Mark up to `BATCH` messages that wait under a hold as held; gives how many.
 
     Their 48 hours stand still from the hold's beginning on, whenever they are marked.
     """
     count = 0
     for hold in active(session):
         waiting = select(Message.id).where(is_in(*WAITING), _under(hold)).order_by(Message.id)
-        ids = session.scalars(waiting.limit(limit - count)).all()
+        ids = session.scalars(waiting.limit(BATCH - count)).all()
         to = Change(MessageStatus.HELD, hold.actor, hold.reason, since=hold.since)
         count += len(change(session, ids, to))
-        if count >= limit:
+        if count >= BATCH:
             break
     return count
 
 
-def release_free(session: Session, actor: str, limit: int = BATCH) -> int:
-    """Let go of up to `limit` held messages that no hold is over any more; gives how many."""
+def release_free(session: Session, actor: str) -> int:
+    """Let go of up to `BATCH` held messages that no hold is over any more; gives how many."""
     free = session.execute(
-        select(Message.id, Message.series_tries).where(_is_free()).order_by(Message.id).limit(limit)
+        select(Message.id, Message.series_tries).where(_is_free()).order_by(Message.id).limit(BATCH)
     ).all()
     count = 0
     for after, tried in ((MessageStatus.PENDING, False), (MessageStatus.RETRYING, True)):

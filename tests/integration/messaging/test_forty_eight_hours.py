@@ -47,8 +47,8 @@ def _next_try(message_id: int) -> datetime:
 def _down_until(clock: MovingClock, end: datetime, message_id: int) -> None:
     """The far side is silent until then; the first and the last tries are made when they are due."""
     while status(message_id) is S.RETRYING and _next_try(message_id) < end:
-        few = row(message_id).tries < 5 or end - clock.now < timedelta(hours=5)
-        clock.now = max(clock.now + timedelta(hours=0 if few else 4), _next_try(message_id))
+        later = clock.now + timedelta(hours=0 if row(message_id).tries < 5 else 6)
+        clock.now = max(min(later, end - timedelta(hours=2)), _next_try(message_id))
         try_once(SILENT)
 
 
@@ -219,6 +219,8 @@ def test_one_sent_again_while_the_next_is_in_flight(app_context: Flask, moving_c
     with transaction() as session:
         replay(session, [first], "a test")
     assert claimable() == []
+    other = publish_one("product:B")
+    assert [one.id for one in claim(limit=1)] == [other]
 
     moving_clock.advance(hours=1)
     assert settled(claimed, SILENT)

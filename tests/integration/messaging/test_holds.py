@@ -63,7 +63,10 @@ def test_what_waits_is_held_and_goes_in_order_when_let_go(app_context: Flask) ->
     assert changes_of(before) == [(S.PENDING, S.HELD, "Held: disabled."), (S.HELD, S.PENDING, "Released")]
 
 
-def test_a_great_many_are_held_at_once_and_marked_by_and_by(app_context: Flask) -> None:
+def test_a_great_many_are_held_at_once_and_marked_by_and_by(
+    app_context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holds, "BATCH", 30)
     many = published(*(new(f"product:{number}") for number in range(holds.BATCH + 20)))
     _place()
     assert (claim(), claims.claim_these(many)) == ([], [])
@@ -76,9 +79,6 @@ def test_a_great_many_are_held_at_once_and_marked_by_and_by(app_context: Flask) 
     assert sweep(handlers())["released"] == 20
     assert claimable() == many
 
-
-def test_let_go_before_all_were_marked_all_go(app_context: Flask) -> None:
-    many = published(*(new(f"product:{number}") for number in range(holds.BATCH + 5)))
     _place()
     assert _lift() == len(many)
     assert claimable() == many

@@ -1,6 +1,5 @@
 """A claim is a lease with a token: whoever lost it settles nothing, and nothing of what it did stays."""
 
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.fixtures.time import MovingClock
+from tests.fixtures.waiting import wait_for
 from tests.integration.messaging.journaled import (
     REFUSED,
     SILENT,
@@ -211,13 +211,13 @@ def test_leases_are_renewed_while_a_batch_is_worked_on(
     monkeypatch.setattr(drain, "RENEW_SECONDS", 0.01)
     (message_id,) = published(new("order:1"))
     (claimed,) = claim()
-    renewed = threading.Event()
+
+    def is_renewed(one: Claimed) -> bool:
+        lease_until = row(one.id).lease_until
+        return lease_until is not None and lease_until > one.lease_until
 
     def slow(one: Claimed) -> Outcome:
-        while not renewed.wait(0.01):
-            lease_until = row(one.id).lease_until
-            if lease_until is not None and lease_until > one.lease_until:
-                renewed.set()
+        wait_for(lambda: is_renewed(one), every=0.01)
         return TAKEN
 
     assert work([claimed], handlers(), Sink(slow)) == [(claimed, TAKEN)]
@@ -287,9 +287,7 @@ def _wait_until_it_waits(session: Session) -> None:
     """Return once somebody else waits for a lock we hold (SQLite: the one writer there is)."""
     if db.engine.dialect.name == "sqlite":
         return
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    while not session.scalar(waiting):
-        threading.Event().wait(0.01)
+    wait_for(lambda: session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")), every=0.01)
 
 
 def test_a_replay_of_what_is_in_flight_changes_nothing(app_context: Flask) -> None:

@@ -4,7 +4,7 @@ import random
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from flask import Flask
@@ -40,7 +40,7 @@ from webapp.models.messages import Message
 
 S = MessageStatus
 KEYS = [f"order:{number}" for number in range(5)]
-PUBLISHERS, WORKERS, EACH = 4, 3, 25
+PUBLISHERS, WORKERS, EACH = 3, 3, 20
 
 
 class Watched:
@@ -91,9 +91,12 @@ def test_each_key_in_order_and_one_at_a_time(
                 # Ids are given at insert and seen at commit: somebody else may be quicker.
                 threading.Event().wait(dice.random() * 0.003)
 
+    def all_worked_off() -> bool:
+        drain("orders", handlers(Sink(watched)))
+        return not publishing.is_set() and not _open_messages()
+
     def work() -> None:
-        while publishing.is_set() or _open_messages():
-            drain("orders", handlers(Sink(watched)))
+        wait_for(all_worked_off, every=0)
 
     publishing.set()
     with ThreadPoolExecutor(PUBLISHERS + WORKERS) as threads:
@@ -121,26 +124,28 @@ def _open_messages() -> bool:
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_what_is_being_published_is_not_overtaken(app: Flask, app_context: Flask) -> None:
-    slow, quick = threading.Event(), threading.Event()
+    written, looked = threading.Event(), threading.Event()
 
     def publish_slowly() -> None:
         with transaction() as session:
             publish(session, [new("order:1", b"first")], "a test")
-            slow.set()
-            quick.wait(0.3)
+            written.set()
+            looked.wait()
 
     def publish_quickly() -> None:
         publish_one("order:1", b"second")
 
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(_in_context(app, publish_slowly))
-        slow.wait()
+        written.wait()
         second = threads.submit(_in_context(app, publish_quickly))
-        second.add_done_callback(lambda _: quick.set())
-        wait_for(lambda: claimable() or first.done(), every=0.005)
+        wait([second], timeout=0.3)
+        overtaken = claim()
+        looked.set()
         first.result()
         second.result()
 
+    assert overtaken == []
     sink = Sink()
     drain("orders", handlers(sink))
     assert sink.bodies == [b"first", b"second"]

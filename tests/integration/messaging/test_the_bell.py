@@ -31,7 +31,7 @@ from webapp.domain.outcome import Outcome
 from webapp.domain.states import MessageStatus
 from webapp.extensions import transaction
 from webapp.flows.change_settings import change_settings
-from webapp.messaging import bell
+from webapp.messaging import bell, holds
 from webapp.messaging.claims import Claimed
 from webapp.messaging.drain import drain
 from webapp.messaging.journal import publish
@@ -163,6 +163,10 @@ def test_a_sweep_can_be_asked_for_again_as_soon_as_one_has_begun(app_context: Fl
         assert bell.ring_sweep()
         assert jobs.count("retries") == 1
         jobs.take("retries")
+    sweep(handlers())
+    with transaction() as session:
+        holds.place(session, "endpoint", "oms", "disabled", "Disabled.", "a test")
+    assert jobs.count("retries") == 1
 
 
 def test_emptied_redis_loses_nothing(listening_oms: FarSide, config: Config, work_off: WorkOff) -> None:

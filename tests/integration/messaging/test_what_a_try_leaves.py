@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.fixtures.time import MovingClock
+from tests.fixtures.waiting import wait_for
 from tests.integration.messaging.journaled import (
     TAKEN,
     Sink,
@@ -32,11 +33,13 @@ from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Inapplicable
 from webapp.domain.states import Endpoint, MessageStatus
 from webapp.extensions import read, transaction
+from webapp.messaging import drain as drain_module
 from webapp.messaging import holds
 from webapp.messaging.claims import Claimed
 from webapp.messaging.drain import Handlers, Pair, apply_one, deliver_now, drain, work
 from webapp.messaging.journal import message_key
 from webapp.messaging.replay import retry_waiting_for
+from webapp.messaging.settlement import settle
 from webapp.models.locks import lock_order
 from webapp.models.messages import Hold
 
@@ -141,31 +144,35 @@ def test_failed_for_our_fault_nothing_of_the_effect_stays(app_context: Flask) ->
 
 
 def test_an_order_that_comes_in_while_its_callback_is_refused_finds_it(
-    app: Flask, app_context: Flask
+    app: Flask, app_context: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message_id = received(new("order:1", lane="status_updates", order_number="1"))
     claimed = claim_one("status_updates")
-    applying, coming = threading.Event(), threading.Event()
+    refused, come = threading.Event(), threading.Event()
 
     def not_here_yet(session: Session, _claimed: Claimed) -> Outcome:
         assert lock_order(session, "1") is None
-        applying.set()
-        coming.wait()
-        threading.Event().wait(0.1)
         raise UNKNOWN
+
+    def settle_late(session: Session, results: Sequence[Pair]) -> list[Claimed]:
+        refused.set()
+        come.wait(0.3)
+        return settle(session, results)
 
     def come_in() -> list[int]:
         with app.app_context():
-            coming.set()
+            refused.wait()
             with transaction() as session:
                 lock_order(session, "1")
-                return retry_waiting_for(session, Endpoint.OMS, "order:1", "order.unknown", "It has come.")
+                again = retry_waiting_for(session, Endpoint.OMS, "order:1", "order.unknown", "It has come.")
+            come.set()
+            return again
 
+    monkeypatch.setattr(drain_module, "settle", settle_late)
     with ThreadPoolExecutor(1) as threads:
-        with app.app_context():
-            waiting = threads.submit(lambda: applying.wait() and come_in())
-            apply_one(claimed, handlers(apply=not_here_yet))
-        assert waiting.result() == [message_id]
+        coming = threads.submit(come_in)
+        apply_one(claimed, handlers(apply=not_here_yet))
+        assert coming.result() == [message_id]
     assert claimable("status_updates") == [message_id]
 
 
@@ -238,17 +245,13 @@ def test_who_waits_is_not_told_of_what_another_settled(app_context: Flask) -> No
 
 def test_a_batch_is_settled_while_its_slowest_is_still_under_way(app_context: Flask) -> None:
     slow, quick = published(new("order:1"), new("order:2"))
-    settled_meanwhile = threading.Event()
 
     def send(claimed: Claimed) -> Outcome:
-        while claimed.id == slow and status(quick) is not S.SUCCEEDED:
-            threading.Event().wait(0.01)
         if claimed.id == slow:
-            settled_meanwhile.set()
+            wait_for(lambda: status(quick) is S.SUCCEEDED, every=0.01)
         return TAKEN
 
     drain("orders", handlers(Sink(send)))
-    assert settled_meanwhile.is_set()
     assert status(slow) is S.SUCCEEDED
 
 
