@@ -75,9 +75,7 @@ def _from_comment(comment: Comment, message: MessageRow | None, uid: str | None)
     badge = _KINDS.get(comment.kind, _OTHER)
     if message is not None and message.status == "failed":
         badge = Badge(badge.word, "fail", "fail")
-    title, texts = discreet(comment.text), []
-    if len(title) > LONGEST_TITLE:
-        title, texts = badge.word, [title]
+    title, texts = _headed(discreet(comment.text), badge.word)
     return Happening(
         id=f"comment-{comment.id}",
         at=comment.at,
@@ -90,6 +88,14 @@ def _from_comment(comment: Comment, message: MessageRow | None, uid: str | None)
         uid=uid,
         shipment=comment.kind == "shipment",
     )
+
+
+def _headed(text: str, word: str) -> tuple[str, list[str]]:
+    """A comment's first sentence as its heading, the rest beneath; `word` over one too long for a heading."""
+    first, stop, rest = text.partition(". ")
+    if len(first) > LONGEST_TITLE:
+        return word, [text]
+    return (f"{first}.", [rest]) if stop else (text, [])
 
 
 def _times(comment: Comment, message: MessageRow | None) -> str:
