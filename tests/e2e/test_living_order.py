@@ -102,7 +102,9 @@ def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing_and_repeats_nothi
     product = start_product(SANDBOX_PACE="0.05", CONNECTOR_RETRY_BASE_SECONDS="1")
     product.wait_until_ready()
     script = Script(product, "store")
-    script.call("PATCH", "settings", {"orders.export_statuses": "pending,processing"})
+    script.call(
+        "PATCH", "settings", {"orders.export_statuses": "pending,processing", "oms.timeout_seconds": 4}
+    )
     script.control("faults", {"kind": "slow", "delay": 3, "calls": 1})
     script.call("POST", "orders", shared_order(REAL), expected=202)
     wait_for(lambda: any(one["status"] == "in_flight" for one in script.messages(NUMBER)))

@@ -20,8 +20,8 @@ from webapp.extensions import read, transaction
 from webapp.models.locks import try_keys
 from webapp.models.messages import Attempt, Hold, Message
 
-# Longer than any one call may take, and over within 60 s of a worker's death.
-LEASE_SECONDS = 55
+# By how much a lease is longer than one call may take; a worker that dies leaves its messages for so long.
+LEASE_MARGIN_SECONDS = 10.0
 WAITING = (MessageStatus.PENDING, MessageStatus.RETRYING)
 # The cause of a try whose worker died.
 WORKER_LOST = "worker.lost"
@@ -86,20 +86,27 @@ def is_held() -> ColumnElement[bool]:
     )
 
 
-def claim(lane: str, limit: int) -> list[Claimed]:
+def lease_for(call_seconds: float) -> timedelta:
+    """How long a claim lasts without being renewed, where no call takes longer than `call_seconds`."""
+    return timedelta(seconds=call_seconds + LEASE_MARGIN_SECONDS)
+
+
+def claim(lane: str, limit: int, lease: timedelta) -> list[Claimed]:
     """Take up to `limit` messages of a lane that are due, oldest first."""
     now = clock.now()
     due = (Message.lane == lane, is_in(*WAITING), Message.next_try_at <= now)
-    return _claim(due, limit, now)
+    return _claim(due, limit, now, lease)
 
 
-def claim_these(ids: Sequence[int]) -> list[Claimed]:
+def claim_these(ids: Sequence[int], lease: timedelta) -> list[Claimed]:
     """Take these messages, due or not, as far as they are waiting and at the head of their keys."""
-    return _claim((Message.id.in_(ids), is_in(*WAITING)), len(ids), clock.now())
+    return _claim((Message.id.in_(ids), is_in(*WAITING)), len(ids), clock.now(), lease)
 
 
-def _claim(which: tuple[ColumnElement[bool], ...], limit: int, now: datetime) -> list[Claimed]:
-    token, lease_until = str(uuid4()), now + timedelta(seconds=LEASE_SECONDS)
+def _claim(
+    which: tuple[ColumnElement[bool], ...], limit: int, now: datetime, lease: timedelta
+) -> list[Claimed]:
+    token, lease_until = str(uuid4()), now + lease
     with transaction() as session:
         candidates = session.execute(
             select(Message.id, Message.key, Message.cause)
@@ -154,8 +161,8 @@ def _record_tries(session: Session, rows: Sequence[Any], token: str, now: dateti
         session.execute(insert(Attempt), tries)
 
 
-def renew(claimed: Collection[Claimed]) -> None:
-    """Lengthen the leases of messages still being worked on; those lost meanwhile stay lost.
+def renew(claimed: Collection[Claimed], lease: timedelta) -> None:
+    """Let the leases begin anew of messages still being worked on; those lost meanwhile stay lost.
 
     A row that is being settled right now is passed over, so that the two never wait for each other.
     """
@@ -174,7 +181,7 @@ def renew(claimed: Collection[Claimed]) -> None:
         session.execute(
             update(Message)
             .where(Message.id.in_(mine))
-            .values(lease_until=clock.now() + timedelta(seconds=LEASE_SECONDS))
+            .values(lease_until=clock.now() + lease)
             .execution_options(synchronize_session=False)
         )
 

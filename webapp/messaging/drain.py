@@ -8,9 +8,9 @@ asked for is given back.
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Protocol
 
@@ -34,7 +34,8 @@ log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 20.0
 SETTLE_EVERY = 100
 SETTLE_WAIT = 0.05
-RENEW_SECONDS = claims.LEASE_SECONDS / 4
+# Often enough that a message of the batch has a whole call's time left whenever its turn comes.
+RENEW_SECONDS = claims.LEASE_MARGIN_SECONDS / 4
 NOT_BEGUN = Outcome(Verdict.UNSENT, "Given back: the worker had to end before it came to this one.")
 LEASE_TOO_SHORT = Outcome(Verdict.UNSENT, "Given back: its lease would have ended before the call could.")
 
@@ -92,7 +93,7 @@ def drain(
 
     with handlers.open_sender() as sender:
         while not over():
-            batch = claims.claim(lane, sender.window * 2)
+            batch = claims.claim(lane, sender.window * 2, claims.lease_for(sender.timeout))
             if not batch:
                 return done
             settled = work(batch, handlers, sender, over)
@@ -105,16 +106,9 @@ def drain(
 
 def deliver_now(ids: Sequence[int], handlers: Handlers) -> list[Pair]:
     """Work these messages in this thread, as far as they can be claimed; gives how each ended (F07, F16)."""
-    batch = claims.claim_these(ids)
-    if not batch:
-        return []
-    with ExitStack() as stack:
-        try:
-            sender = stack.enter_context(handlers.open_sender())
-        except Exception:
-            record([(claimed, NOT_BEGUN) for claimed in batch], handlers)
-            raise
-        return work(batch, handlers, sender)
+    with handlers.open_sender() as sender:
+        batch = claims.claim_these(ids, claims.lease_for(sender.timeout))
+        return work(batch, handlers, sender) if batch else []
 
 
 def work(
@@ -124,7 +118,7 @@ def work(
     outgoing = [one for one in batch if one.direction is Direction.OUT]
     incoming = [one for one in batch if one.direction is Direction.IN]
     settled: list[Pair] = []
-    with _leases_kept(batch):
+    with _leases_kept(batch, claims.lease_for(sender.timeout)):
         for group in _send(outgoing, sender, over):
             settled += record(group, handlers)
         settled += _apply(incoming, handlers, over)
@@ -280,7 +274,7 @@ def _effect(session: Session, claimed: Claimed, handlers: Handlers) -> Outcome:
 
 
 @contextmanager
-def _leases_kept(batch: Sequence[Claimed]) -> Iterator[None]:
+def _leases_kept(batch: Sequence[Claimed], lease: timedelta) -> Iterator[None]:
     """Renew the batch's leases while it is worked on."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the object behind the proxy
     over = Event()
@@ -289,7 +283,7 @@ def _leases_kept(batch: Sequence[Claimed]) -> Iterator[None]:
         while not over.wait(RENEW_SECONDS):
             with app.app_context():
                 try:
-                    claims.renew(batch)
+                    claims.renew(batch, lease)
                 except Exception:
                     # Failure policy: a renewal that fails once costs nothing; the next one is due soon.
                     log.warning("lease_not_renewed", exc_info=True)

@@ -159,7 +159,7 @@ def test_sync_waits_for_a_worker_that_has_one_of_its_key_in_its_hands(store: Sto
     oms.tell(UPDATED, status("RECEIVED", "2030-01-01"))
     store.set(inbound__mode="sync")
     with store.app.app_context():
-        taken = claims.claim("status_updates", 10)
+        taken = claims.claim("status_updates", 10, claims.lease_for(15))
         assert len(taken) == 1
         reply: list[Reply] = []
         asking = Thread(target=lambda: reply.append(oms.tell(UPDATED, status("LOGISTICS", "2030-01-02"))))
@@ -178,14 +178,14 @@ def test_a_refusal_a_worker_came_to_first_still_names_its_field(store: Store, om
     oms.tell(UPDATED, status("RECEIVED"))
     store.set(inbound__mode="sync")
     with store.app.app_context():
-        first = claims.claim("status_updates", 10)
+        first = claims.claim("status_updates", 10, claims.lease_for(15))
         reply: list[Reply] = []
         asking = Thread(target=lambda: reply.append(oms.tell(UPDATED, wrong, "m-2")))
         asking.start()
         wait_for(lambda: len(journaled(store)) == 2)
         apply_one(first[0], handlers())
         # Between two looks of whoever waits, a worker may take the next one too.
-        for claimed in claims.claim("status_updates", 10):
+        for claimed in claims.claim("status_updates", 10, claims.lease_for(15)):
             apply_one(claimed, handlers())
         asking.join()
 

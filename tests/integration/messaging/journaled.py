@@ -20,6 +20,9 @@ from webapp.messaging.settlement import settle
 from webapp.models.messages import Attempt, Message, Transition
 
 LANE = "orders"
+# What a worker whose calls take up to 15 s holds its messages for.
+LEASE = claims.lease_for(15.0)
+LEASE_SECONDS = LEASE.total_seconds()
 TAKEN = Outcome(Verdict.SUCCEEDED)
 SILENT = Outcome(Verdict.SILENT, "No answer within 15 s.", cause="oms.timeout")
 REFUSED = Outcome(Verdict.REFUSED, "The OMS refused it.", cause="oms.refused.-32602")
@@ -103,7 +106,7 @@ def claimable(lane: str = LANE) -> list[int]:
 
 def claim(limit: int = 100, lane: str = LANE) -> list[Claimed]:
     """Taken as a worker does it."""
-    return claims.claim(lane, limit)
+    return claims.claim(lane, limit, LEASE)
 
 
 def claim_one(lane: str = LANE) -> Claimed:

@@ -25,7 +25,7 @@ from webapp.extensions import read, transaction
 from webapp.flows.accept_order import accept_order
 from webapp.flows.change_settings import change_settings
 from webapp.messaging import bell
-from webapp.messaging.claims import LEASE_SECONDS
+from webapp.messaging.claims import lease_for
 from webapp.models.orders import Order
 from webapp.oms.topics import order_create
 from webapp.oms.wire import decode
@@ -84,7 +84,7 @@ def test_the_order_still_arrives_and_is_settled_once(
     workers.wait()
     assert status(create) is S.IN_FLIGHT
 
-    a_lease_later = clock.now() + timedelta(seconds=LEASE_SECONDS + 1)
+    a_lease_later = clock.now() + lease_for(15) + timedelta(seconds=1)
     with clock.running_at(lambda: a_lease_later):
         assert bell.ring_sweep()
         work_off("retries", "orders")

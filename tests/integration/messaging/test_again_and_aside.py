@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from tests.integration.messaging.journaled import (
+    LEASE,
     REFUSED,
     SILENT,
     TAKEN,
@@ -172,5 +173,5 @@ def test_what_failed_for_want_of_something_is_tried_again_when_that_comes(app_co
 
 def try_once_of(message_id: int, outcome: Outcome) -> bool:
     """Take this very message and settle it so."""
-    (claimed,) = claims.claim_these([message_id])
+    (claimed,) = claims.claim_these([message_id], LEASE)
     return settled(claimed, outcome) and ids([claimed]) == [message_id]

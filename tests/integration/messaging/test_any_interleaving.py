@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 
 from tests.fixtures.time import BEGIN, MovingClock
 from tests.integration.messaging.journaled import (
+    LEASE_SECONDS,
     REFUSED,
     SILENT,
     TAKEN,
@@ -24,7 +25,7 @@ from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import MessageStatus
 from webapp.extensions import read, transaction
 from webapp.messaging import claims, holds
-from webapp.messaging.claims import LEASE_SECONDS, Claimed
+from webapp.messaging.claims import Claimed
 from webapp.messaging.replay import replay, skip
 from webapp.messaging.settlement import Change, change
 from webapp.messaging.sweep import sweep

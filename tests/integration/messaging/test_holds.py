@@ -5,6 +5,7 @@ from flask import Flask
 
 from tests.fixtures.time import MovingClock
 from tests.integration.messaging.journaled import (
+    LEASE,
     SILENT,
     Sink,
     changes_of,
@@ -69,7 +70,7 @@ def test_a_great_many_are_held_at_once_and_marked_by_and_by(
     monkeypatch.setattr(holds, "BATCH", 30)
     many = published(*(new(f"product:{number}") for number in range(holds.BATCH + 20)))
     _place()
-    assert (claim(), claims.claim_these(many)) == ([], [])
+    assert (claim(), claims.claim_these(many, LEASE)) == ([], [])
     assert sweep(handlers())["held"] == 20
     assert {status(one) for one in many} == {S.HELD}
 
@@ -158,7 +159,7 @@ def test_a_hold_placed_while_a_message_is_being_published(app_context: Flask) ->
     with transaction() as session:
         (message_id,) = publish(session, [new("order:1")], "a test")
         _place()
-    assert (status(message_id), claim(), claims.claim_these([message_id])) == (S.PENDING, [], [])
+    assert (status(message_id), claim(), claims.claim_these([message_id], LEASE)) == (S.PENDING, [], [])
     sweep(handlers())
     assert status(message_id) is S.HELD
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from tests.fixtures.waiting import wait_for
 from tests.integration.messaging.journaled import (
+    LEASE,
     REFUSED,
     SILENT,
     TAKEN,
@@ -164,10 +165,10 @@ def test_only_the_oldest_open_message_of_a_key_is_taken(app_context: Flask) -> N
     first, second, third = published(new("order:1"), new("order:1"), new("order:1"))
     claimed = claim_one()
     assert (claimed.id, claim(), claimable()) == (first, [], [])
-    assert claims.claim_these([second, third]) == []
+    assert claims.claim_these([second, third], LEASE) == []
     assert settled(claimed, SILENT)
     assert claimable() == []
-    assert claims.claim_these([second, third]) == []
+    assert claims.claim_these([second, third], LEASE) == []
     assert [status(one) for one in (first, second, third)] == [S.RETRYING, S.PENDING, S.PENDING]
 
 

@@ -17,7 +17,7 @@ from tests.integration.pages.kept import keep_messages, message_row
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.extensions import read, transaction
 from webapp.flows.hold_integration import disable, enable
-from webapp.messaging.claims import claim
+from webapp.messaging.claims import claim, lease_for
 from webapp.messaging.journal import NewMessage, publish
 from webapp.messaging.settlement import Change, change, settle
 from webapp.models.accounts import AuditEntry
@@ -48,7 +48,7 @@ def write_down(app: Flask, *payloads: bytes, key: str = "product:MT07-M") -> lis
 def try_once(app: Flask, outcome: Outcome) -> None:
     """A worker takes what is due and settles it so."""
     with app.app_context():
-        claimed = claim("catalog", 10)
+        claimed = claim("catalog", 10, lease_for(15))
         assert claimed
         with transaction() as session:
             settle(session, [(one, outcome) for one in claimed])
@@ -93,7 +93,7 @@ def test_a_try_under_way_and_one_given_back_are_told_as_such(app: Flask, viewer:
         one.startswith("Given back unsent, so it was no try") for one in tries(viewer.look(f"/journal/{uid}"))
     )
     with app.app_context():
-        assert claim("catalog", 10)
+        assert claim("catalog", 10, lease_for(15))
     seen = viewer.look(f"/journal/{uid}")
     assert "Being sent now." in seen.words
     assert tries(seen)[0].startswith("Try 1: being sent")
