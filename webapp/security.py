@@ -175,11 +175,16 @@ def _check_token(scope: str) -> Response | None:
         return _unauthorised()
     g.actor = f"token {token.name}"
     g.scopes = frozenset(token.scopes.split())
-    if scope and scope not in g.scopes:
-        return refusal(
-            403, "forbidden", f"This token does not have the scope {scope}.", hint="Make one that has it."
-        )
-    return None
+    return without_scope(scope) if scope else None
+
+
+def without_scope(scope: str) -> Response | None:
+    """The refusal of a token that does not have this scope; None where it has."""
+    if scope in g.scopes:
+        return None
+    return refusal(
+        403, "forbidden", f"This token does not have the scope {scope}.", hint="Make one that has it."
+    )
 
 
 def _token_of_request() -> ApiToken | None:

@@ -1,15 +1,21 @@
 """The API Journal for scripts: list, look, send again, set aside (contract: /api/v1/messages; F03, F04)."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
 
 from webapp.api.answers import answer, read_object
 from webapp.extensions import csrf, read, transaction
+from webapp.flows import mend_many
+from webapp.flows.mend_many import Chosen, choose_by_filter, choose_ids
 from webapp.flows.mend_messages import replay_one, skip_one
+from webapp.queries.jobs import job_as_json
 from webapp.queries.message_json import message_as_json
-from webapp.queries.messages import MessageFilter, find_message, list_messages
+from webapp.queries.messages import MARKS, MessageFilter, find_message, list_messages
 from webapp.queries.paging import read_page
 from webapp.security import actor, needs_scope, refusal
-from webapp.store.fields import checked_text
+from webapp.store.fields import Fields, checked_text
 from webapp.store.refusal import Refused
 
 LONGEST_REASON = 1_000
@@ -47,6 +53,44 @@ def replay_message(uid: str) -> Response:
     with transaction() as session:
         mended = replay_one(session, uid, actor())
     return _mended(uid, mended)
+
+
+@bp.post("/replay")
+@needs_scope("messages:write")
+def replay_many() -> Response:
+    """Begin a new series of tries on those named, or on all that a filter matches, as a job."""
+    body = read_object()
+    with transaction() as session:
+        job = mend_many.begin(session, mend_many.REPLAY, _chosen(session, body), actor())
+        return answer(job_as_json(session, job), 202)
+
+
+def _chosen(session: Session, body: Mapping[str, object]) -> Chosen:
+    given = [name for name in ("ids", "filter") if body.get(name) is not None]
+    if len(given) != 1:
+        raise Refused("", 'either "ids" or "filter"', dict(body))
+    return _by_filter(body["filter"]) if given == ["filter"] else _by_ids(session, body["ids"])
+
+
+def _by_ids(session: Session, ids: object) -> Chosen:
+    if not isinstance(ids, list) or not 0 < len(ids) <= mend_many.MOST_IDS:
+        raise Refused("ids", f"a list of 1 to {mend_many.MOST_IDS:,} ids of messages", ids)
+    for place, uid in enumerate(ids):
+        if not isinstance(uid, str) or not uid.isprintable():
+            raise Refused(f"ids[{place}]", "the id of a message in the journal", uid)
+    return choose_ids(session, ids)
+
+
+def _by_filter(marks: object) -> Chosen:
+    given = Fields(marks, "filter")
+    for name in given.values:
+        if name not in MARKS:
+            raise Refused(given.at(str(name))[:80], "one of " + ", ".join(MARKS))
+    try:
+        return choose_by_filter({name: given.text(name) for name in given.values})
+    except Refused as refused:
+        at_mark = refused.field if refused.field.startswith("filter") else given.at(refused.field)
+        raise Refused(at_mark, refused.expected, given.values.get(refused.field, marks)) from None
 
 
 @bp.post("/<uid>/skip")

@@ -1,6 +1,7 @@
 """`messages list|show|replay|skip`: the API Journal at the command line."""
 
 import json
+import sys
 from collections.abc import Callable
 
 import click
@@ -8,7 +9,10 @@ from sqlalchemy.orm import Session
 
 from webapp.cli.opened import actor, opened
 from webapp.extensions import read, transaction
+from webapp.flows.mend_many import REPLAY, choose_by_filter, count_by_status
 from webapp.flows.mend_messages import replay_one, skip_one
+from webapp.flows.mend_now import mend_here
+from webapp.queries.jobs import job_told
 from webapp.queries.message_json import message_as_json
 from webapp.queries.messages import STATUSES, MessageFilter, find_message, list_messages
 from webapp.queries.paging import Page
@@ -59,10 +63,47 @@ def show(uid: str) -> None:
 
 
 @messages.command("replay")
-@click.argument("uids", nargs=-1, required=True, metavar="ID...")
-def replay(uids: tuple[str, ...]) -> None:
-    """Begin a new series of tries on these messages."""
-    _mend(uids, lambda session, uid: replay_one(session, uid, actor()), "queued again")
+@click.argument("uids", nargs=-1, metavar="[ID...]")
+@click.option("--status", type=click.Choice(STATUSES))
+@click.option("--topic")
+@click.option("--cause", help="By what failures group; see messages list --json.")
+@click.option("--order")
+@click.option("--sku")
+@click.option("--since", help="A time such as 2026-01-31T12:00:00Z.")
+@click.option("--until", help="A time such as 2026-01-31T12:00:00Z.")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@click.option("--json", "as_json", is_flag=True, help="The job as JSON, for scripts; implies --yes.")
+def replay(uids: tuple[str, ...], yes: bool, as_json: bool, **given: str | None) -> None:
+    """Begin a new series of tries on these messages, or on all that a filter matches."""
+    wanted = {name: value for name, value in given.items() if value}
+    if bool(uids) == bool(wanted):
+        raise click.UsageError("Give either IDs or a filter, such as --status failed.")
+    if uids:
+        _mend(uids, lambda session, uid: replay_one(session, uid, actor()), "queued again")
+    else:
+        _replay_all(wanted, asks=not (yes or as_json), as_json=as_json)
+
+
+def _replay_all(wanted: dict[str, str], *, asks: bool, as_json: bool) -> None:
+    with opened():
+        chosen = choose_by_filter(wanted)
+        with read() as session:
+            counts = count_by_status(session, REPLAY, chosen)
+        many = sum(counts.values())
+        told = ", ".join(f"{count} {status.value}" for status, count in sorted(counts.items()))
+        if not many:
+            raise click.ClickException("No message that the filter matches can be sent again.")
+        if asks:
+            click.confirm(f"Send {many} messages again ({told})?", abort=True)
+        with click.progressbar(length=many, label="Messages", file=sys.stderr) as bar:
+            pressed = mend_here(REPLAY, chosen, actor(), lambda past: bar.update(past - bar.pos))
+        if as_json:
+            with read() as session:
+                click.echo(json.dumps(job_told(session, pressed.uid), indent=2))
+        else:
+            click.echo(f"{pressed.done} queued again, {pressed.failed} left as they are (job {pressed.uid}).")
+    if pressed.failed or not pressed.ended:
+        raise click.ClickException("Not all of them were sent again; the job says why.")
 
 
 @messages.command("skip")

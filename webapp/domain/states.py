@@ -1,4 +1,4 @@
-"""The words for where a message and an order stand; stored and shown as they are here."""
+"""The words for where a message, an order and a job stand; stored and shown as they are here."""
 
 from enum import StrEnum
 
@@ -39,6 +39,16 @@ class ExportState(StrEnum):
     LOADED = "loaded"
     FAILED = "failed"
     NOT_EXPORTED = "not_exported"
+
+
+class JobState(StrEnum):
+    """Where a job stands (contract: GET /api/v1/jobs)."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Role(StrEnum):

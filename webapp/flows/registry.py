@@ -1,4 +1,7 @@
-"""Topic → schema, lane, key, flow. Adding a topic: one file in `oms/topics`, one flow, one row here."""
+"""Topic → schema, lane, key, flow; kind of job → its batch.
+
+Adding a topic: one file in `oms/topics`, one flow, one row here.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Refused
 from webapp.domain.states import Direction
-from webapp.flows import call_oms, settle_order
+from webapp.flows import call_oms, mend_many, settle_order
 from webapp.flows.apply_shipment import apply_shipment
 from webapp.flows.apply_status import apply_created, apply_status
 from webapp.flows.cancel_order import after_cancel
@@ -18,6 +21,7 @@ from webapp.flows.refuse_callback import refused_outcome
 from webapp.flows.register import after_register
 from webapp.messaging.claims import Claimed
 from webapp.messaging.drain import Handlers
+from webapp.messaging.jobs import Kinds
 from webapp.models.stored_settings import read_settings
 from webapp.oms import envelope
 from webapp.oms.registration import REGISTER
@@ -76,6 +80,9 @@ OUTGOING: dict[str, Callable[[Session, Sequence[tuple[Claimed, Outcome]]], None]
     order_cancel.TOPIC: after_cancel,
     REGISTER: after_register,
 }
+
+# Kind of job → one batch of it.
+JOBS: Kinds = {mend_many.REPLAY: mend_many.replay_batch, mend_many.SKIP: mend_many.skip_batch}
 
 
 def handlers() -> Handlers:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -86,24 +86,30 @@ def _sku_of(claimed: Claimed) -> str | None:
     return sku if isinstance(sku, str) else None
 
 
-def why_not_again(session: Session, message: Message) -> str | None:
-    """Why a create is not sent again, or None: an order cancelled here never goes to the OMS (F22)."""
-    order = session.scalar(select(Order).where(Order.export_message_id == message.id))
-    if order is None or order.export_state is not ExportState.NOT_EXPORTED or order.state != CANCELED:
-        return None
-    return "The order was cancelled before it was exported, so it is not sent."
+def cancelled_before_export(session: Session, message_ids: Sequence[int]) -> list[int]:
+    """Those of these messages that would take an order to the OMS which was cancelled here first (F22)."""
+    cancelled = select(Order.export_message_id).where(
+        Order.export_message_id.in_(message_ids),
+        Order.export_state == ExportState.NOT_EXPORTED,
+        Order.state == CANCELED,
+    )
+    return [one for one in session.scalars(cancelled) if one is not None]
 
 
-def mark_queued_again(session: Session, message: Message) -> None:
-    """A replayed create puts its order back in the queue, also where it had been set aside."""
-    order = session.scalar(select(Order).where(Order.export_message_id == message.id))
-    if order is not None and order.export_state in (ExportState.FAILED, ExportState.NOT_EXPORTED):
-        order.export_state, order.export_reason = ExportState.QUEUED, ""
+def mark_queued_again(session: Session, message_ids: Sequence[int]) -> None:
+    """Replayed creates put their orders back in the queue, also where they had been set aside."""
+    again = (ExportState.FAILED, ExportState.NOT_EXPORTED)
+    session.execute(
+        update(Order)
+        .where(Order.export_message_id.in_(message_ids), Order.export_state.in_(again))
+        .values(export_state=ExportState.QUEUED, export_reason="")
+    )
 
 
-def mark_set_aside(session: Session, message: Message, reason: str) -> None:
-    """An order whose create was set aside is not exported, for the reason given."""
-    order = session.scalar(select(Order).where(Order.export_message_id == message.id))
-    if order is not None and order.export_state in (ExportState.QUEUED, ExportState.FAILED):
+def mark_set_aside(session: Session, message_ids: Sequence[int], reason: str) -> None:
+    """Orders whose create was set aside are not exported, for the reason given."""
+    unsent = (ExportState.QUEUED, ExportState.FAILED)
+    here = select(Order).where(Order.export_message_id.in_(message_ids), Order.export_state.in_(unsent))
+    for order in session.scalars(here.order_by(Order.id)):
         order.export_state, order.export_reason = ExportState.NOT_EXPORTED, f"Skipped: {reason}"
         note(session, order, f"Not exported: its message was skipped ({reason}).", kind="export")

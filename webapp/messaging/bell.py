@@ -24,6 +24,7 @@ from webapp.extensions import current_config
 log = structlog.get_logger(__name__)
 
 SWEEPS = "retries"
+JOBS = "jobs"
 # Lane -> the job that drains it; the only place that knows the workers' names.
 LANES = {
     "orders": "workers.exports.drain_orders",
@@ -31,6 +32,7 @@ LANES = {
     "status_updates": "workers.status_updates.drain",
     "credit_memos": "workers.credit_memos.drain",
     "stock": "workers.stock.drain",
+    JOBS: "workers.jobs.drain",
     SWEEPS: "workers.retries.sweep",
 }
 

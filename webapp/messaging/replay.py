@@ -13,17 +13,27 @@ from webapp.messaging.journal import message_key
 from webapp.messaging.settlement import Change, change
 from webapp.models.messages import Message
 
+ENDED = (MessageStatus.FAILED, MessageStatus.SKIPPED, MessageStatus.SUCCEEDED)
 
-def replay(session: Session, ids: Collection[int], actor: str, reason: str = "Sent again") -> list[int]:
+
+def replay(
+    session: Session,
+    ids: Collection[int],
+    actor: str,
+    reason: str = "Sent again",
+    *,
+    job_id: int | None = None,
+) -> list[int]:
     """Begin a new series of tries on these messages; gives those begun (a superseded one is not)."""
-    ended = (MessageStatus.FAILED, MessageStatus.SKIPPED, MessageStatus.SUCCEEDED)
-    wanted = session.scalars(select(Message.id).where(Message.id.in_(sorted(ids)), Message.status.in_(ended)))
-    return change(session, wanted.all(), Change(MessageStatus.PENDING, actor, reason))
+    wanted = session.scalars(select(Message.id).where(Message.id.in_(sorted(ids)), Message.status.in_(ENDED)))
+    return change(session, wanted.all(), Change(MessageStatus.PENDING, actor, reason, job_id=job_id))
 
 
-def skip(session: Session, ids: Collection[int], actor: str, reason: str) -> list[int]:
+def skip(
+    session: Session, ids: Collection[int], actor: str, reason: str, *, job_id: int | None = None
+) -> list[int]:
     """Set messages aside for good, with a reason; what waited behind them goes on. Gives those set aside."""
-    return change(session, ids, Change(MessageStatus.SKIPPED, actor, reason))
+    return change(session, ids, Change(MessageStatus.SKIPPED, actor, reason, job_id=job_id))
 
 
 def retry_waiting_for(

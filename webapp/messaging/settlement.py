@@ -51,6 +51,7 @@ class Change:
     """A transition that no try explains: to which state, by whom, why.
 
     `since`: from when on the messages could not be sent, where that was before the change itself.
+    `job_id`: the job that makes it.
     """
 
     after: MessageStatus
@@ -58,6 +59,7 @@ class Change:
     reason: str
     superseded_by: int | None = None
     since: datetime | None = None
+    job_id: int | None = None
 
 
 def settle(
@@ -219,6 +221,7 @@ def _noted(message: Message, to: Change, now: datetime) -> dict[str, Any]:
         "after": to.after,
         "actor": storable(to.actor, ACTOR_LENGTH),
         "reason": storable(to.reason),
+        "job_id": to.job_id,
     }
 
 
@@ -227,7 +230,10 @@ def _move(message: Message, to: Change, now: datetime) -> None:
     stopped_at = min(now, to.since or now)
     message.window_left = seconds_left(message.expires_at, message.window_left, stopped_at)
     message.expires_at = message.next_try_at = None
-    message.status, message.reason, message.cause = to.after, storable(to.reason), ""
+    message.status, message.reason = to.after, storable(to.reason)
+    if to.after is not S.SKIPPED:
+        # What was turned away stays known by its cause: it can't be taken back later as if it had been good.
+        message.cause = ""
     message.is_open = to.after in OPEN
     message.superseded_by = to.superseded_by
     message.settled_at = None if message.is_open else now

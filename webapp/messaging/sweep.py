@@ -12,7 +12,7 @@ from webapp import clock
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import MessageStatus
 from webapp.extensions import read, transaction
-from webapp.messaging import bell, holds
+from webapp.messaging import bell, holds, jobs
 from webapp.messaging.claims import WAITING, WORKER_LOST, Claimed, carried, is_in
 from webapp.messaging.drain import Handlers, record
 from webapp.models.messages import Message
@@ -43,16 +43,17 @@ def sweep(handlers: Handlers) -> dict[str, int]:
 
 
 def due_lanes() -> set[str]:
-    """The lanes with a message that may be tried now."""
+    """The lanes with a message that may be tried now, or a job that may go on."""
     now = clock.now()
     with read() as session:
-        return {
+        lanes = {
             lane
             for lane in bell.LANES
             if session.scalar(
                 select(exists().where(Message.lane == lane, is_in(*WAITING), Message.next_try_at <= now))
             )
         }
+        return lanes | {bell.JOBS} if jobs.is_due(session) else lanes
 
 
 def _until_none(step: Callable[[], int]) -> int:

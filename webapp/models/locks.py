@@ -1,5 +1,6 @@
-"""The only row and key locks in the code, and their order: orders, then message keys, each sorted, then rows.
+"""The only row and key locks in the code, and their order: a job, then orders, then message keys, then rows.
 
+Several of a kind are taken sorted.
 On SQLite a transaction is the only writer there is, so it holds every lock already.
 """
 
@@ -8,6 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from webapp.models.jobs import Job
 from webapp.models.orders import Order
 
 # PostgreSQL keeps room for some 6,400 locks in all, shared by everybody (64 for each of 100 connections).
@@ -33,6 +35,13 @@ def _take(session: Session, names: Iterable[str]) -> None:
             ),
             {"names": wanted},
         )
+
+
+def lock_job(session: Session, job_id: int) -> Job | None:
+    """Hold one job, as it is under the lock, to the end of the transaction."""
+    return session.scalar(
+        select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)
+    )
 
 
 def lock_order(session: Session, increment_id: str) -> Order | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.extensions import Model
+from webapp.models.jobs import Job
 from webapp.models.types import BigId, UTCDateTime, Words
 
 ACTOR_LENGTH = 200
@@ -114,7 +115,10 @@ class Attempt(Model):
 
 
 class Transition(Model):
-    """A change of state that no try explains: held, released, skipped, superseded, replayed."""
+    """A change of state that no try explains: held, released, skipped, superseded, replayed.
+
+    `job_id` is the job that made it, where one did.
+    """
 
     __tablename__ = "transitions"
 
@@ -125,6 +129,14 @@ class Transition(Model):
     after: Mapped[MessageStatus] = mapped_column(Words(MessageStatus))
     actor: Mapped[str] = mapped_column(String(ACTOR_LENGTH))
     reason: Mapped[str] = mapped_column(Text)
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+
+    job: Mapped[Job | None] = relationship(viewonly=True)
+
+    __table_args__ = (
+        Index("ix_transitions_job", "job_id", "message_id", postgresql_where=text("job_id IS NOT NULL"),
+              sqlite_where=text("job_id IS NOT NULL")),
+    )  # fmt: skip
 
 
 class Hold(Model):

@@ -30,7 +30,9 @@ from webapp.security import needs_role
 
 pages = Blueprint("journal", __name__)
 
-FILTERS: Final = ("direction", "status", "topic", "order", "sku", "since", "until", "q")
+# Marks the form has no field for: links lead here with them, and each can be taken out again.
+UNSEEN: Final = {"endpoint": "Far side", "cause": "Cause of failure", "job": "Begun again by the job"}
+FILTERS: Final = ("direction", "status", "topic", "order", "sku", "since", "until", *UNSEEN, "q")
 # Seconds between two looks for new messages, and how far they are counted.
 LOOK: Final = 10
 MOST_NEW: Final = 101
@@ -82,6 +84,12 @@ def listing() -> ResponseReturnValue:
         files={"CSV": there("journal.as_csv", FILTERS)},
         filtered=any(request.args.get(name) for name in FILTERS),
         first=first,
+        unseen=[
+            (name, words, request.args[name], here(FILTERS, **{name: None}))
+            for name, words in UNSEEN.items()
+            if request.args.get(name)
+        ],
+        replay=there("journal.ask_to_replay", FILTERS),
         fresh=_fresh(newest, 0),
         directions=DIRECTIONS,
         statuses=_status_choices(),

@@ -1,12 +1,13 @@
 """“Needs attention”: each thing that needs a person as a row with the one button that mends it."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import url_for
 
 from webapp.flows.mend_messages import may_send_again
+from webapp.pages.addresses import there
 from webapp.pages.sight import discreet
 from webapp.pages.words.amounts import count, plural
 from webapp.pages.words.failures import failure_words
@@ -58,7 +59,7 @@ def rows_of(attention: Attention) -> list[Need]:
 
 def _failure_row(failure: Failure) -> Need:
     again = may_send_again(failure.direction, failure.endpoint, failure.cause)
-    fields = asdict(failure.group)
+    fields = failure.marks
     many = count(failure.many, MOST_FAILURES)
     if again:
         verb = "Send {} again" if failure.direction == "out" else "Apply {} again"
@@ -73,7 +74,7 @@ def _failure_row(failure: Failure) -> Need:
         failure.first,
         failure.many,
         MOST_FAILURES,
-        _look_at(failure, "failed"),
+        _look_at(failure),
         mend,
         behind if failure.behind else "",
     )
@@ -93,17 +94,16 @@ def _stubborn_row(failure: Failure) -> Need:
         failure.first,
         failure.many,
         MOST_FAILURES,
-        _look_at(failure, "retrying"),
+        _look_at(failure),
         more="It goes on being tried by itself.",
     )
 
 
-def _look_at(failure: Failure, status: str) -> Button:
+def _look_at(failure: Failure) -> Button:
     """The message itself, or where there are several the journal's list of them."""
     if failure.many == 1:
         return Button("Open the message", url_for("journal.show", uid=failure.sample))
-    listing = url_for("journal.listing", status=status, topic=failure.topic)
-    return Button("Open in the journal", listing)
+    return Button("Open in the journal", there("journal.listing", (), **failure.marks))
 
 
 def _order_rows(orders: Orders, badge: Badge, kind: str) -> Iterator[Need]:

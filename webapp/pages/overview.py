@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 from webapp import clock
 from webapp.extensions import read
 from webapp.flows.export_by_hand import export_by_hand
-from webapp.flows.mend_messages import Mended, replay_group, set_aside_group
+from webapp.flows.mend_many import REPLAY, SKIP, choose_by_filter
+from webapp.flows.mend_now import Pressed, mend_now
 from webapp.pages.htmx import go_to, wants_fragment
 from webapp.pages.needs import rows_of
 from webapp.pages.words.amounts import plural
+from webapp.pages.words.jobs import tell_job
 from webapp.pages.words.statuses import Badge, export_badge
 from webapp.pages.words.times import clock_time, duration
-from webapp.queries.attention import Group
 from webapp.queries.frame import Standing
+from webapp.queries.jobs import seconds_left
 from webapp.queries.overview import Overview, read_overview
 from webapp.security import actor, needs_role
 
@@ -43,6 +45,7 @@ def show() -> ResponseReturnValue:
         "needs": rows,
         "longest": duration(timedelta(seconds=max(slot.longest_wait for slot in seen.hour))),
         "funnel": funnel_of(seen.exports),
+        "jobs": [tell_job(job, seconds_left(job)) for job in seen.jobs],
         "seconds": seconds_between(clock.monotonic() - began),
     }
     return render_template("overview/now.html" if wants_fragment() else "overview/page.html", **told)
@@ -59,16 +62,16 @@ def state() -> ResponseReturnValue:
 @needs_role("operator")
 def send_again() -> ResponseReturnValue:
     """Begin a new series of tries on all failures of one cause."""
-    mended = replay_group(_group(), actor())
-    return _said(mended, "sent again", "Nothing was left to send again.")
+    return _said(mend_now(REPLAY, choose_by_filter(request.form), actor()), "sent again", "send again")
 
 
 @pages.post("/overview/set-aside")
 @needs_role("operator")
 def set_aside() -> ResponseReturnValue:
     """Set aside what was turned away as it came."""
-    mended = set_aside_group(_group(), SET_ASIDE, actor())
-    return _said(mended, "set aside", "Nothing was left to set aside.")
+    return _said(
+        mend_now(SKIP, choose_by_filter(request.form), actor(), reason=SET_ASIDE), "set aside", "set aside"
+    )
 
 
 @pages.post("/overview/export-held")
@@ -139,13 +142,14 @@ def seconds_between(spent: float) -> int:
     return min(max(QUICKEST_SECONDS, round(spent * COST)), SLOWEST_SECONDS)
 
 
-def _group() -> Group:
-    return Group(*(request.form.get(name, "")[:200] for name in ("topic", "direction", "endpoint", "cause")))
-
-
-def _said(mended: Mended, done: str, nothing: str) -> ResponseReturnValue:
-    words = f"{plural(mended.done, 'message')} {done}." if mended.done else nothing
-    if mended.more:
-        words += " There are more; press again for the rest."
-    flash(words, "ok" if mended.done else "info")
+def _said(pressed: Pressed, done: str, undone: str) -> ResponseReturnValue:
+    """Back to the Overview with what was done; what is still to do stands there as a running job."""
+    words = f"{plural(pressed.done, 'message')} {done}."
+    if not pressed.ended:
+        words += f" The other {plural(pressed.total - pressed.done - pressed.failed, 'message')} follow."
+    elif pressed.failed:
+        words += f" {plural(pressed.failed, 'message')} could not be; the job says why."
+    elif not pressed.done:
+        words = f"Nothing was left to {undone}."
+    flash(words, "ok" if pressed.done else "info")
     return go_to(url_for("overview.show"))

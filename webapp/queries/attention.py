@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, func, literal_column, or_, select, type_coerce
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.models.messages import Message
 from webapp.models.orders import Order
 from webapp.queries.frame import MOST_NEEDS, SILENCE, held_for_review, needs_attention
+from webapp.queries.messages import NO_CAUSE
 
 # Above this a count is said as "10,000+".
 MOST_FAILURES = 10_000
@@ -22,26 +23,6 @@ LOOKED_AT = 1_000
 MOST_ORDERS = 10
 # From this try on, what the OMS answers with an error is a person's business, though still retried (F05).
 PATIENCE_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """By what failures are one thing: their topic, direction, far side and cause."""
-
-    topic: str
-    direction: str
-    endpoint: str
-    cause: str
-
-    def conditions(self) -> tuple[ColumnElement[bool], ...]:
-        """The failed messages of this group, as SQL."""
-        return (
-            is_failed(Message),
-            Message.topic == self.topic,
-            Message.cause == self.cause,
-            type_coerce(Message.direction, String) == self.direction,
-            type_coerce(Message.endpoint, String) == self.endpoint,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +47,15 @@ class Failure:
     behind: int = 0
 
     @property
-    def group(self) -> Group:
-        """What they have in common."""
-        return Group(self.topic, self.direction.value, self.endpoint.value, self.cause)
+    def marks(self) -> dict[str, str]:
+        """What they have in common, as a filter of the journal."""
+        return {
+            "status": self.status.value,
+            "direction": self.direction.value,
+            "endpoint": self.endpoint.value,
+            "topic": self.topic,
+            "cause": self.cause or NO_CAUSE,
+        }
 
 
 @dataclass(frozen=True, slots=True)

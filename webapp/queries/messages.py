@@ -1,60 +1,83 @@
 """The API Journal: messages by any of their marks, newest first (F03)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session, defer, selectinload
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from webapp.domain.refusals import Refused
-from webapp.domain.states import Direction, MessageStatus
+from webapp.domain.states import Direction, Endpoint, MessageStatus
+from webapp.models.jobs import Job
 from webapp.models.messages import Attempt, Message, Transition
 from webapp.queries.beginnings import begins_with
 from webapp.queries.moments import id_span
 from webapp.queries.paging import Page, read_filter
 
+W = TypeVar("W", bound=StrEnum)
 STATUSES = tuple(status.value for status in MessageStatus)
+# What is turned away at the door is journaled as it came, and known by these causes.
+TURNED_AWAY = ("call.", "oms.signature")
+# What is asked for to find messages that have no cause.
+NO_CAUSE = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
-    """What to look for; `q` is an order number, SKU, message id or the beginning of one."""
+    """What to look for; `q` is an order number, SKU, message id or the beginning of one.
+
+    `cause` is by what failures group, `NO_CAUSE` for none; `job` the id of a job that began them again.
+    """
 
     direction: Direction | None = None
+    endpoint: Endpoint | None = None
     status: MessageStatus | None = None
     topic: str | None = None
+    cause: str | None = None
     order: str | None = None
     sku: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    job: str | None = None
     q: str | None = None
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> "MessageFilter":
         """The filter as given in an address; raises `Refused` naming what can't be."""
-        status, direction = given.get("status") or None, given.get("direction") or None
-        if status is not None and status not in set(MessageStatus):
-            raise Refused("status", "one of " + ", ".join(MessageStatus), status)
-        if direction is not None and direction not in set(Direction):
-            raise Refused("direction", "one of " + ", ".join(Direction), direction)
         return cls(
-            direction=Direction(direction) if direction else None,
-            status=MessageStatus(status) if status else None,
+            direction=_read_word(given, "direction", Direction),
+            endpoint=_read_word(given, "endpoint", Endpoint),
+            status=_read_word(given, "status", MessageStatus),
             topic=read_filter(given, "topic"),
+            cause=read_filter(given, "cause"),
             order=read_filter(given, "order"),
             sku=read_filter(given, "sku"),
             since=_read_time("since", given.get("since")),
             until=_read_time("until", given.get("until")),
+            job=read_filter(given, "job"),
             q=read_filter(given, "q"),
         )
+
+    def as_given(self) -> dict[str, str]:
+        """The filter as it is given in an address: what `read` takes; nothing where all is looked for."""
+        marks = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {
+            name: mark.isoformat() if isinstance(mark, datetime) else str(mark)
+            for name, mark in marks.items()
+            if mark is not None
+        }
 
     def conditions(self, session: Session) -> list[ColumnElement[bool]]:
         """The same as SQL."""
         exact = {
             Message.direction: self.direction,
+            Message.endpoint: self.endpoint,
             Message.status: self.status,
             Message.topic: self.topic,
+            Message.cause: "" if self.cause == NO_CAUSE else self.cause,
             Message.order_number: self.order,
         }
         found: list[ColumnElement[bool]] = [
@@ -66,9 +89,16 @@ class MessageFilter:
             found.append(Message.created_at >= self.since)
         if self.until:
             found.append(Message.created_at < self.until)
+        if self.job:
+            begun = select(Transition.message_id).join(Job, Job.id == Transition.job_id)
+            found.append(Message.id.in_(begun.where(Job.uid == self.job)))
         if self.q:
             found.append(_search(session, self.q))
         return found + id_span(session, self.since, self.until)
+
+
+# By what messages are told apart.
+MARKS = tuple(one.name for one in fields(MessageFilter))
 
 
 def _search(session: Session, q: str) -> ColumnElement[bool]:
@@ -80,6 +110,13 @@ def _search(session: Session, q: str) -> ColumnElement[bool]:
         begins_with(session, Message.order_number, q),
         Message.key.in_(keys),
     )
+
+
+def _read_word(given: Mapping[str, str], name: str, words: type[W]) -> W | None:
+    word = given.get(name) or None
+    if word is not None and word not in set(words):
+        raise Refused(name, "one of " + ", ".join(words), word)
+    return words(word) if word else None
 
 
 def _read_time(name: str, text: str | None) -> datetime | None:
@@ -139,7 +176,10 @@ def find_message(session: Session, uid: str) -> MessageFile | None:
         select(Attempt).where(Attempt.message_id == message.id).order_by(Attempt.id)
     ).all()
     transitions = session.scalars(
-        select(Transition).where(Transition.message_id == message.id).order_by(Transition.id)
+        select(Transition)
+        .where(Transition.message_id == message.id)
+        .order_by(Transition.id)
+        .options(joinedload(Transition.job))
     ).all()
     return MessageFile(
         message,

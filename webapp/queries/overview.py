@@ -6,16 +6,21 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.models.jobs import Job
 from webapp.models.messages import Message
 from webapp.queries.attention import MOST_FAILURES, Attention, is_failed, read_attention
 from webapp.queries.frame import WAITING, Standing, counted, read_standing
+from webapp.queries.jobs import lately
 from webapp.queries.orders import count_by_export
 from webapp.queries.throughput import Slot, last_hour
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the Overview says; `exports` counts orders by F20's words, `failed` all failed messages."""
+    """What the Overview says; `exports` counts orders by F20's words, `failed` all failed messages.
+
+    `jobs` are those under way, and those that have ended a moment ago.
+    """
 
     standing: Standing
     attention: Attention
@@ -23,6 +28,7 @@ class Overview:
     failed: int
     oldest_waiting: datetime | None
     exports: dict[str, int]
+    jobs: list[Job]
 
 
 def read_overview(session: Session) -> Overview:
@@ -35,6 +41,7 @@ def read_overview(session: Session) -> Overview:
         failed=session.execute(select(counted(failed, MOST_FAILURES))).scalar_one(),
         oldest_waiting=_oldest_waiting(session),
         exports={state.value: many for state, many in count_by_export(session).items()},
+        jobs=lately(session),
     )
 
 

@@ -152,6 +152,31 @@ def test_messages_are_looked_at_and_mended(run: Run, tmp_path: Path) -> None:
     assert "expected a time" in sentence_of(run("messages", "list", "--since", "yesterday"))
 
 
+def test_all_that_a_filter_matches_is_replayed_and_counted_first(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "orders.json"
+    file.write_bytes(encode({"items": [order("1"), order("2")]}))
+    run("import", "orders", str(file))
+    create = "magento.sales.order_management.create"
+    held = [one["id"] for one in json.loads(run("messages", "list", "--topic", create, "--json").stdout)]
+    assert run("messages", "skip", *held, "--reason", "tests").exit_code == 0
+
+    asked = run("messages", "replay", "--status", "skipped", stdin="n\n")
+    assert asked.exit_code == 1
+    assert "Send 2 messages again (2 skipped)?" in asked.output
+    assert "skipped" in run("messages", "list", "--topic", create).stdout
+    again = run("messages", "replay", "--status", "skipped", "--order", "1", "--yes")
+    assert (again.exit_code, again.stdout[:39]) == (0, "1 queued again, 0 left as they are (job")
+    job = json.loads(run("messages", "replay", "--status", "skipped", "--json").stdout)
+    assert (job["kind"], job["state"], job["total"], job["done"]) == ("messages.replay", "done", 1, 1)
+
+    assert "No message that the filter matches" in sentence_of(
+        run("messages", "replay", "--status", "failed")
+    )
+    assert "expected a time" in sentence_of(run("messages", "replay", "--since", "yesterday"))
+    assert run("messages", "replay").exit_code == 2
+    assert run("messages", "replay", held[0], "--status", "failed").exit_code == 2
+
+
 def test_disabling_and_registering(run: Run) -> None:
     assert run("disable").exit_code == 0
     assert "No OMS address is set" in sentence_of(run("register"))

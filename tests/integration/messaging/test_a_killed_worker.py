@@ -1,15 +1,11 @@
 """`kill -9` of a worker between claim and settlement: the order still arrives, once (R1, R1b)."""
 
-import os
-import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import msgspec
-import psutil
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -17,6 +13,7 @@ from sqlalchemy import select
 from tests.fixtures.far_side import Asked, FarSide, far_side, taken
 from tests.fixtures.magento_documents import an_item, an_order
 from tests.fixtures.waiting import wait_for
+from tests.fixtures.worker_processes import kill_workers, worker_processes
 from tests.integration.messaging.journaled import row, status, tries_of
 from webapp import clock
 from webapp.config import Config
@@ -52,19 +49,8 @@ def listening_oms(app_context: Flask) -> Iterator[FarSide]:
 @pytest.fixture
 def workers(config: Config) -> Iterator[subprocess.Popen[bytes]]:
     """The lane's real worker processes."""
-    environment = {
-        **os.environ,
-        "CONNECTOR_HOME": str(config.home),
-        "DATABASE_URL": config.database_url,
-        "REDIS_URL": config.redis_url,
-        "SECRET_KEY": config.secret_key,
-    }
-    command = [sys.executable, "-m", "workers.runner", "--lanes", "orders"]
-    with (config.home / "log").open("w") as log:
-        pool = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    yield pool
-    pool.kill()
-    pool.wait()
+    with worker_processes(config, "orders") as pool:
+        yield pool
 
 
 def _hand_in() -> list[int]:
@@ -78,10 +64,7 @@ def test_the_order_still_arrives_and_is_settled_once(
 ) -> None:
     *products, create = _hand_in()
     wait_for(lambda: any(CREATE in one.body for one in listening_oms.asked))
-    for worker in psutil.Process(workers.pid).children():
-        worker.send_signal(signal.SIGKILL)
-    workers.kill()
-    workers.wait()
+    kill_workers(workers)
     assert status(create) is S.IN_FLIGHT
 
     a_lease_later = clock.now() + lease_for(15) + timedelta(seconds=1)

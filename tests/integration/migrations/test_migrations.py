@@ -55,6 +55,11 @@ def tables() -> set[str]:
     return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
 
 
+def _schema() -> dict[str, list[str]]:
+    found = inspect(db.engine)
+    return {table: sorted(one["name"] for one in found.get_columns(table)) for table in tables()}
+
+
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
 @pytest.mark.usefixtures("fresh_app")
 def test_up_gives_what_the_models_say() -> None:
@@ -90,7 +95,8 @@ def test_one_step_down_keeps_what_the_step_did_not_bring() -> None:
     put_in_an_order()
     with read() as session:
         before = session.scalar(select(func.count()).select_from(Message))
+    here = _schema()
     flask_migrate.downgrade()
-    assert "orders" not in tables()
+    assert _schema() != here
     with read() as session:
         assert session.scalar(select(func.count()).select_from(Message)) == before

@@ -42,12 +42,22 @@ class Attempt(Protocol):
     duration_ms: int | None
 
 
+class Job(Protocol):
+    """What a change of state was a part of."""
+
+    uid: str
+
+
 class Transition(Protocol):
     """A change of state no try explains, as far as it matters here."""
 
     at: datetime
     actor: str
     reason: str
+
+    @property
+    def job(self) -> Job | None:
+        """The job that made it."""
 
     @property
     def before(self) -> str:
@@ -82,13 +92,17 @@ class Message(Protocol):
 
 @dataclass(slots=True)
 class Step:
-    """One thing that happened to a message; `waited` is the wait before it, "" where there was none."""
+    """One thing that happened to a message; `waited` is the wait before it, "" where there was none.
+
+    `job` is the id of the job that did it, "" where none did.
+    """
 
     at: datetime
     title: str
     badge: Badge
     texts: list[str] = field(default_factory=list)
     waited: str = ""
+    job: str = ""
 
 
 def way(direction: str, endpoint: str) -> str:
@@ -168,4 +182,5 @@ def _change(one: Transition) -> Step:
     else:
         title, badge = "Begun again, with a new series of tries", _WAITING
     by = f" by {one.actor}" if one.actor else ""
-    return Step(one.at, f"{title}{by}", badge, [one.reason] if one.reason else [])
+    texts = [one.reason] if one.reason else []
+    return Step(one.at, f"{title}{by}", badge, texts, job=one.job.uid if one.job else "")

@@ -41,6 +41,13 @@ _EXPORT = {
     "failed": Badge("Failed", "fail", "fail"),
     "not_exported": Badge("Not exported", "skip", "skip"),
 }
+_JOB = {
+    "queued": Badge("Waiting", "wait", "wait"),
+    "running": Badge("Running", "move", "wait"),
+    "done": Badge("Done", "done", "ok"),
+    "failed": Badge("Failed", "fail", "fail"),
+    "cancelled": Badge("Ended by hand", "skip", "skip"),
+}
 _STORE_STATE = {
     "new": Badge("New", "ring", "wait"),
     "pending_payment": Badge("Pending payment", "ring", "wait"),
@@ -116,6 +123,11 @@ def message_badge(status: str, direction: str) -> Badge:
 def export_badge(state: str) -> Badge:
     """Where an order's export stands (F20)."""
     return _EXPORT[state]
+
+
+def job_badge(state: str) -> Badge:
+    """Where a job stands."""
+    return _JOB[state]
 
 
 def store_badge(state: str) -> Badge:
