@@ -6,6 +6,7 @@ import pkgutil
 from types import ModuleType
 
 import pytest
+from sqlalchemy.orm import Session
 
 from tests.unit.oms import messages
 from webapp.domain.refusals import Refused
@@ -34,7 +35,7 @@ def test_a_row_is_whole(row: Incoming) -> None:
     assert row.lane in LANES.keys() - {SWEEPS}
     assert list(inspect.signature(row.apply).parameters) == ["session", "told", "claimed"]
     content = row.read(messages.TOPICS[module]())
-    kind, _, rest = row.key(content).partition(":")
+    kind, _, rest = row.key(Session(), content).partition(":")
     assert kind in ("order", "aggregate")
     assert rest
     with pytest.raises(Refused):

@@ -15,6 +15,7 @@ from webapp import clock
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Refused
 from webapp.domain.states import Direction, Endpoint, ExportState, MessageStatus
+from webapp.domain.told_ids import as_number
 from webapp.extensions import read, transaction
 from webapp.flows.cancel_order import CANCELED
 from webapp.flows.compose_order import Composed, compose_order
@@ -97,8 +98,14 @@ def _accept_new(session: Session, composed: Composed, body: bytes, actor: str, c
     write_lines(session, here, composed.breakdown.lines)
     journal_order(session, here, body, " ".join(("Taken in.", *composed.warnings)), actor)
     ids = [] if _is_from_before(session, here, cut_over) else _decide(session, here, composed, actor)
-    retry_waiting_for(session, Endpoint.OMS, order_key(here.increment_id), UNKNOWN_ORDER, ORDER_IS_HERE)
+    _wake_what_waits(session, here)
     return _accepted(session, here, ids, changed=True)
+
+
+def _wake_what_waits(session: Session, here: Order) -> None:
+    """Apply what the OMS has said of this order, also where it left out the zeros before its number."""
+    keys = {order_key(here.increment_id), order_key(as_number(here.increment_id))}
+    retry_waiting_for(session, Endpoint.OMS, keys, UNKNOWN_ORDER, ORDER_IS_HERE)
 
 
 def _accept_again(session: Session, here: Order, composed: Composed, body: bytes, actor: str) -> Accepted:

@@ -14,6 +14,8 @@ from webapp.domain.refusals import Inapplicable
 from webapp.flows.count_shipped import GOODS, count_shipped, shipments_by_line, tell_line
 from webapp.flows.hear_oms import is_said_anew
 from webapp.flows.record_order import find_told_order, note
+from webapp.flows.told_lines import Told as ToldLine
+from webapp.flows.told_lines import find_line
 from webapp.messaging.claims import Claimed
 from webapp.models.fulfilment import Shipment, ShipmentLine, Track
 from webapp.models.orders import Order, OrderLine
@@ -52,28 +54,10 @@ def apply_shipment(session: Session, told: Told, claimed: Claimed) -> str:
 def check_items(lines: Mapping[int, OrderLine], items: Iterable[ShippedItem], path: str) -> None:
     """Each line must be the order's, be what the message says it is, and not be cancelled."""
     for index, item in enumerate(items):
-        number, at = item.order_line_number, f"{path}[{index}]"
-        line = lines.get(number)
-        if line is None:
-            raise Inapplicable(
-                f"{at}.order_line_number",
-                f"a line from 1 to {len(lines)}",
-                number,
-                reason=f"Line {number} is not in this order, which has lines 1 to {len(lines)}.",
-                cause="line.unknown",
-            )
-        for field, given, ours in (
-            ("order_line_id", item.order_line_id, line.item_id),
-            ("sku", item.sku, line.sku),
-        ):
-            if given is not None and given != ours:
-                raise Inapplicable(
-                    f"{at}.{field}",
-                    f'"{ours}", as line {number} has it',
-                    given,
-                    reason=f"Line {number} is {field} {ours} here, but the message says {given}.",
-                    cause="line.contradiction",
-                )
+        told = ToldLine(
+            item.order_line_number, item.order_line_id, item.sku, "order_line_number", "order_line_id"
+        )
+        find_line(lines, told, f"{path}[{index}]")
 
 
 def ship_parcels(

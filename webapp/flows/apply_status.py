@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from webapp import clock
 from webapp.domain.line_fate import Fate
 from webapp.domain.oms_codes import normalise
-from webapp.domain.refusals import Inapplicable
 from webapp.domain.states import ExportState
 from webapp.domain.status_flow import StatusEvent, is_known, standing
 from webapp.flows.count_shipped import count_shipped, tell_line
 from webapp.flows.hear_oms import event_of, hear, is_said_anew, said_hash
 from webapp.flows.record_order import find_told_order, note
+from webapp.flows.told_lines import Told, find_line
 from webapp.messaging.claims import Claimed
 from webapp.models.orders import Order, OrderEvent, OrderLine
 from webapp.models.stored_settings import read_settings
@@ -117,27 +117,8 @@ def _apply_lines(
 
 def _check_lines(lines: dict[int, OrderLine], told: Iterable[LineStatus]) -> None:
     for index, one in enumerate(told):
-        if one.status is None:
-            continue
-        path, number = f"order.lines[{index}]", one.line_number
-        line = lines.get(number or 0)
-        if line is None:
-            raise Inapplicable(
-                f"{path}.line_number",
-                f"a line from 1 to {len(lines)}",
-                number,
-                reason=f"Line {number} is not in this order, which has lines 1 to {len(lines)}.",
-                cause="line.unknown",
-            )
-        for field, given, ours in (("id", one.id, line.item_id), ("sku", one.sku, line.sku)):
-            if given is not None and given != ours:
-                raise Inapplicable(
-                    f"{path}.{field}",
-                    f'"{ours}", as line {number} has it',
-                    given,
-                    reason=f"Line {number} is {field} {ours} here, but the message says {given}.",
-                    cause="line.contradiction",
-                )
+        if one.status is not None:
+            find_line(lines, Told(one.line_number or 0, one.id, one.sku), f"order.lines[{index}]")
 
 
 def _once_key(status: str, reason: str, date: datetime | None, claimed: Claimed) -> str:

@@ -106,20 +106,20 @@ def _take(call: Call | BadCall, visit: _Visit) -> Answer:
         return _error(call.raw_id, wire.UNKNOWN_TOPIC, words)
     try:
         content = topic.read(call.params)
-        business_key = topic.key(content)
     except Refused as refusal:
         _journal_refused(call.body, call.method, UNREADABLE, str(refusal), "call.schema", call.id)
         data = {"field": refusal.field, "expected": refusal.expected}
         return _error(call.raw_id, wire.BAD_PARAMS, str(refusal), data)
-    new = NewMessage(
-        topic=call.method,
-        lane=topic.lane,
-        business_key=business_key,
-        payload=call.body,
-        wire_id=call.id or "",
-        order_number=registry.order_of(business_key),
-    )
     with transaction() as session:
+        business_key = topic.key(session, content)
+        new = NewMessage(
+            topic=call.method,
+            lane=topic.lane,
+            business_key=business_key,
+            payload=call.body,
+            wire_id=call.id or "",
+            order_number=registry.order_of(business_key),
+        )
         received = receive(session, new, ACTOR)
         if received.status is MessageStatus.FAILED:
             replay(session, [received.id], ACTOR, "The OMS sent it again.")

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.domain.refusals import Inapplicable
+from webapp.domain.told_ids import NumberedId, may_be
 from webapp.flows.compose_order import Composed
-from webapp.models.locks import lock_order
-from webapp.models.orders import Order, OrderComment
+from webapp.models.locks import lock_order, lock_orders
+from webapp.models.orders import NUMBER_LENGTH, Order, OrderComment
 
 SHOWN_REASON = 4_000
 UNKNOWN_ORDER = "order.unknown"
@@ -58,7 +60,20 @@ def find_told_order(session: Session, number: str, path: str) -> Order:
 
     Such a message is tried again by itself when that order comes in (house rule 6).
     """
-    order = lock_order(session, number)
+    if isinstance(number, NumberedId):
+        # Held before it is looked for: else it could come in just now and not wake this message.
+        lock_orders(session, [number])
+    meant = orders_meant(session, number)
+    if len(meant) > 1:
+        raise Inapplicable(
+            path,
+            "the number of one order, as a text",
+            number,
+            reason=f"The OMS wrote the order's number as {number[:64]}, without the zeros before it, and "
+            f"{' and '.join(meant)} are both here: which of them it speaks of cannot be told.",
+            cause="order.ambiguous",
+        )
+    order = lock_order(session, meant[0]) if meant else None
     if order is None:
         raise Inapplicable(
             path,
@@ -68,3 +83,11 @@ def find_told_order(session: Session, number: str, path: str) -> Order:
             cause=UNKNOWN_ORDER,
         )
     return order
+
+
+def orders_meant(session: Session, number: str) -> list[str]:
+    """The numbers of the orders here that a message can speak of, sorted; more than one is rare."""
+    if not isinstance(number, NumberedId):
+        return [number]
+    wanted = may_be(number, NUMBER_LENGTH)
+    return sorted(session.scalars(select(Order.increment_id).where(Order.increment_id.in_(wanted))))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.domain.outcome import Outcome, Verdict
@@ -17,11 +18,13 @@ from webapp.flows.apply_shipment import apply_shipment
 from webapp.flows.apply_status import apply_created, apply_status
 from webapp.flows.cancel_order import after_cancel
 from webapp.flows.export_order import order_key
+from webapp.flows.record_order import orders_meant
 from webapp.flows.refuse_callback import refused_outcome
 from webapp.flows.register import after_register
 from webapp.messaging.claims import Claimed
 from webapp.messaging.drain import Handlers
 from webapp.messaging.jobs import Kinds
+from webapp.models.messages import Message
 from webapp.models.stored_settings import read_settings
 from webapp.oms import envelope
 from webapp.oms.registration import REGISTER
@@ -46,7 +49,7 @@ class Incoming:
     topic: str
     lane: str
     read: Callable[[object], Any]
-    key: Callable[[Any], str]
+    key: Callable[[Session, Any], str]
     apply: Callable[[Session, Any, Claimed], str]
 
 
@@ -54,8 +57,10 @@ def _incoming(module: Any, lane: str, apply: Callable[[Session, Any, Claimed], s
     return Incoming(module.TOPIC, lane, module.read, _of_order, apply)
 
 
-def _of_order(content: Any) -> str:
-    return order_key(content.order_number)
+def _of_order(session: Session, content: Any) -> str:
+    """The order's key; a number told without its zeros goes with the order it stands for, if that is here."""
+    meant = orders_meant(session, content.order_number)
+    return order_key(meant[0] if len(meant) == 1 else content.order_number)
 
 
 def order_of(business_key: str) -> str | None:
@@ -107,7 +112,13 @@ def _effect(session: Session, claimed: Claimed) -> str:
     call = envelope.read_calls(claimed.payload)[0]
     if isinstance(call, envelope.BadCall):
         raise Refused("", "a JSON-RPC call", call.error.message)
-    return topic.apply(session, topic.read(call.params), claimed)
+    content = topic.read(call.params)
+    done = topic.apply(session, content, claimed)
+    number = order_of(topic.key(session, content))
+    if number != claimed.order_number:
+        # It came before its order, with a number that did not say yet which order that is.
+        session.execute(update(Message).where(Message.id == claimed.id).values(order_number=number))
+    return done
 
 
 def _after(session: Session, ended: Sequence[tuple[Claimed, Outcome]]) -> None:

@@ -37,13 +37,13 @@ def skip(
 
 
 def retry_waiting_for(
-    session: Session, endpoint: Endpoint, business_key: str, cause: str, reason: str
+    session: Session, endpoint: Endpoint, business_keys: Collection[str], cause: str, reason: str
 ) -> list[int]:
     """Try again what failed for want of something that has now come in (house rule 6)."""
-    key = message_key(Direction.IN, endpoint, business_key)
+    keys = [message_key(Direction.IN, endpoint, one) for one in business_keys]
     failed = session.scalars(
         select(Message.id).where(
-            Message.key == key, Message.status == MessageStatus.FAILED, Message.cause == cause
+            Message.key.in_(keys), Message.status == MessageStatus.FAILED, Message.cause == cause
         )
     )
     return change(session, failed.all(), Change(MessageStatus.PENDING, "connector", reason))

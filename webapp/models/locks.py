@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from webapp.domain.told_ids import as_number
 from webapp.models.jobs import Job
 from webapp.models.orders import Order
 
@@ -44,12 +45,17 @@ def lock_job(session: Session, job_id: int) -> Job | None:
     )
 
 
+def _order_name(number: str) -> str:
+    # A number told without the zeros before it holds the order it may stand for.
+    return f"order:{as_number(number)}"
+
+
 def lock_order(session: Session, increment_id: str) -> Order | None:
     """Hold one order, whether it is here already or not, to the end of the transaction.
 
     Gives it as it is under the lock, whatever this session had read of it before.
     """
-    _take(session, [f"order:{increment_id}"])
+    _take(session, [_order_name(increment_id)])
     return session.scalar(
         select(Order)
         .where(Order.increment_id == increment_id)
@@ -60,7 +66,7 @@ def lock_order(session: Session, increment_id: str) -> Order | None:
 
 def lock_orders(session: Session, increment_ids: Iterable[str]) -> None:
     """Hold several orders, whether they are here or not; nothing of them is read."""
-    _take(session, (f"order:{number}" for number in increment_ids))
+    _take(session, map(_order_name, increment_ids))
 
 
 def lock_keys(session: Session, keys: Iterable[str]) -> None:

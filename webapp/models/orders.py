@@ -10,6 +10,8 @@ from webapp.domain.states import ExportState
 from webapp.extensions import Model
 from webapp.models.types import BigId, Money, UTCDateTime, Words
 
+NUMBER_LENGTH = 64
+
 
 class Order(Model):
     """One order; `increment_id` is its number here and in the OMS.
@@ -24,7 +26,7 @@ class Order(Model):
     __tablename__ = "orders"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    increment_id: Mapped[str] = mapped_column(String(64), unique=True)
+    increment_id: Mapped[str] = mapped_column(String(NUMBER_LENGTH), unique=True)
     entity_id: Mapped[str] = mapped_column(String(255), default="")
     store_id: Mapped[str] = mapped_column(String(255), default="")
     website: Mapped[str] = mapped_column(String(255), default="")

@@ -18,6 +18,7 @@ from msgspec import inspect
 
 from webapp.domain.numbers import read_integer, read_money
 from webapp.domain.refusals import ABSENT, Refused
+from webapp.domain.told_ids import NumberedId
 from webapp.oms.dates import is_no_date, read_time
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -163,17 +164,17 @@ def _list_reader(item: Reader) -> Reader:
 
 
 def read_text(value: object, path: str) -> str:
-    """A text, or a number where the peer writes ids as numbers; raises `Refused` naming `path`."""
+    """A text, or a `NumberedId` where the peer writes ids as numbers; raises `Refused` naming `path`."""
     if isinstance(value, str):
         # No database keeps it, and no id or name has it.
         if "\0" in value:
             raise Refused(path, "a text without NUL characters", value)
         return value
     if type(value) is int and abs(value) < 10**30:
-        return str(value)
+        return NumberedId(value)
     if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _CODE_LENGTH:
         whole = value.to_integral_value()
-        return format(whole if whole == value else value, "f")
+        return NumberedId(format(whole, "f")) if whole == value else format(value, "f")
     raise Refused(path, "a text", value)
 
 

@@ -165,7 +165,7 @@ def test_what_failed_for_want_of_something_is_tried_again_when_that_comes(app_co
     assert try_once_of(refused, other)
 
     with transaction() as session:
-        again = retry_waiting_for(session, Endpoint.OMS, "order:1", "order.unknown", "It has come.")
+        again = retry_waiting_for(session, Endpoint.OMS, ["order:1"], "order.unknown", "It has come.")
     assert again == [wanted]
     assert claimable("status_updates") == [wanted]
     assert [status(one) for one in (refused, elsewhere)] == [S.FAILED, S.FAILED]

@@ -164,7 +164,7 @@ def test_an_order_that_comes_in_while_its_callback_is_refused_finds_it(
             refused.wait()
             with transaction() as session:
                 lock_order(session, "1")
-                again = retry_waiting_for(session, Endpoint.OMS, "order:1", "order.unknown", "It has come.")
+                again = retry_waiting_for(session, Endpoint.OMS, ["order:1"], "order.unknown", "It has come.")
             come.set()
             return again
 
