@@ -45,14 +45,14 @@ def read_body(raw: bytes) -> Body:
         plain = check_shape(plain)
         return Body(parse(plain), plain)
     except WireError as error:
-        raise NotJson(error.message) from None
+        raise NotJson(error.message, error.field or "") from None
 
 
 class NotJson(Refused):
-    """A body that is no JSON at all."""
+    """A body that is no JSON at all; `field` is where it stops being it, where that can be told."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__("", "JSON")
+    def __init__(self, words: str, field: str = "") -> None:
+        super().__init__(field, "JSON")
         self.words = words
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ def read_object() -> Mapping[str, object]:
 def answer_refusal(error: Refused) -> Response:
     """422 naming the field, or 400 for what is no JSON."""
     if isinstance(error, NotJson):
-        return refusal(400, "not_json", str(error))
+        return refusal(400, "not_json", str(error), field=error.field or None)
     return refusal(422, "invalid", str(error), field=error.field or None)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from webapp.domain.refusals import Refused
+from webapp.oms.no_numbers import find_no_number
 
 NOT_JSON: Final = -32700
 NO_REQUEST: Final = -32600
@@ -86,6 +87,11 @@ def parse(body: bytes) -> object:
     except InvalidOperation:
         raise WireError(NOT_JSON, "not JSON: a number in it is larger than any number may be") from None
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        if (found := find_no_number(body)) is not None:
+            field, word = found
+            raise WireError(
+                NOT_JSON, f"not JSON: {field}: expected a number, got {word}", field, "a number"
+            ) from None
         raise WireError(NOT_JSON, f"not JSON: {error}") from None
 
 

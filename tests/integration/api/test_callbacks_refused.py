@@ -101,6 +101,8 @@ def test_what_is_no_call_is_refused(order_here: Store, oms: CallingOms) -> None:
         reply = oms.post(body, **headers)
         assert (reply.status, reply.error["code"], reply.said["id"]) == (400, -32700, None), what
         assert order_here.messages(direction="in")[-1]["reason"] == reply.error["message"], what
+    nan = oms.post(no_json["NaN"][0])
+    assert nan.error["data"]["field"] == "params.order.id"
     no_request = {
         "a number": b"1",
         "an empty batch": b"[]",

@@ -95,6 +95,20 @@ def test_what_is_no_order_is_refused_by_its_field_and_journaled(store: Store) ->
     assert store.call("GET", "/api/v1/orders").said == {"items": [], "next": None}
 
 
+def test_a_word_that_is_no_number_is_found_in_what_is_no_json(store: Store) -> None:
+    order = encode(an_order_of_two(items=[an_item(1, "A", 1, 10), an_item(2, "B", 1, 10)]))
+
+    for word in (b"NaN", b"Infinity", b"-Infinity"):
+        body = order.replace(b'"sku":"B"', b'"sku":"B","weee_tax_applied_row_amount":' + word)
+        reply = store.hand_in(body)
+        assert (reply.status, reply.error["field"]) == (400, "items[1].weee_tax_applied_row_amount"), word
+        assert (
+            reply.error["message"]
+            == f"not JSON: items[1].weee_tax_applied_row_amount: expected a number, got {word.decode()}"
+        )
+    assert store.call("GET", "/api/v1/orders").said == {"items": [], "next": None}
+
+
 def test_a_refused_order_leaves_the_one_that_is_here_as_it_is(store: Store) -> None:
     first = store.hand_in(an_order_of_two())
     before, written = store.order("000000042"), store.messages()
