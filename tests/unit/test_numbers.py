@@ -1,6 +1,7 @@
 """Numbers from outside are taken exactly or refused by name, never guessed."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -129,3 +130,43 @@ def test_a_refusal_says_what_came(got: object, words: str) -> None:
 
 def test_a_refusal_of_the_whole_document_has_no_field() -> None:
     assert str(Refused("", "a JSON object", [])) == "expected a JSON object, got []"
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "words"),
+    [
+        (read_integer, 2**63, "n: expected a whole number below 2^63, got 9223372036854775808"),
+        (read_integer, "9223372036854775808", 'n: expected a whole number, got "9223372036854775808"'),
+        (read_integer, "5.5", 'n: expected a whole number, got "5.5"'),
+        (read_integer, None, "n: expected a whole number, got null"),
+        (read_money, 2**63, "n: expected a number, got 9223372036854775808"),
+        (read_money, 10**13, "n: expected an amount below 10000000000000, got 10000000000000"),
+        (read_money, "x", 'n: expected a number, got "x"'),
+        (read_money, Decimal("NaN"), "n: expected a number, got NaN"),
+        (read_money, Decimal("1E+21"), "n: expected a number, got 1E+21"),
+        (read_money, Decimal("1E+20"), "n: expected an amount below 10000000000000, got 1E+20"),
+        (read_quantity, "-1", 'n: expected a number of at least 0, got "-1"'),
+        (read_quantity, 10**8, "n: expected a quantity below 100000000, got 100000000"),
+    ],
+    ids=str,
+)
+def test_what_is_refused_says_what_was_expected_and_what_came(read: Any, value: object, words: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        read(value, "n")
+    assert str(refusal.value) == words
+
+
+def test_the_bounds_themselves() -> None:
+    assert read_integer(2**63 - 1, "n") == 2**63 - 1
+    assert read_integer(-(2**63) + 1, "n") == -(2**63) + 1
+    assert read_money(Decimal("9999999999999.99"), "n") == Decimal("9999999999999.99")
+    assert read_money(-(10**13) + 1, "n") == -(10**13) + 1
+    for bound in (10**13, -(10**13), Decimal(10**13), "10000000000000"):
+        with pytest.raises(Refused):
+            read_money(bound, "n")
+
+
+def test_a_text_of_just_the_length_that_is_shown_is_shown_whole() -> None:
+    whole, longer = "x" * 60, "x" * 61
+    assert str(Refused("f", "a number", whole)).endswith(f'got "{whole}"')
+    assert str(Refused("f", "a number", longer)).endswith(f'got "{"x" * 59}…"')
