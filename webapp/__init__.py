@@ -8,7 +8,16 @@ from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import encryption, extensions, models
-from webapp.api import answers, callbacks, jobs_api, journal_api, operations, settings_api, store_api
+from webapp.api import (
+    answers,
+    callbacks,
+    holds_api,
+    jobs_api,
+    journal_api,
+    operations,
+    settings_api,
+    store_api,
+)
 from webapp.config import Config
 from webapp.domain.refusals import Refused
 from webapp.log import set_up_logging
@@ -44,7 +53,7 @@ def create_app(config: Config | None = None) -> Flask:
     extensions.htmx.init_app(app)
     extensions.compress.init_app(app)
     init_security(app)
-    for entrance in (callbacks, store_api, journal_api, jobs_api, settings_api, operations):
+    for entrance in (callbacks, store_api, journal_api, jobs_api, holds_api, settings_api, operations):
         app.register_blueprint(entrance.bp)
     register_pages(app)
     app.register_error_handler(Refused, _show_refusal)

@@ -1,4 +1,4 @@
-"""`messages list|show|replay|skip`: the API Journal at the command line."""
+"""`messages list|show|replay|skip|hold|release`: the API Journal at the command line."""
 
 import json
 import sys
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from webapp.cli.opened import actor, opened
 from webapp.extensions import read, transaction
+from webapp.flows import hold_by_hand
+from webapp.flows.hold_by_hand import NAMES, held_by_hand
 from webapp.flows.mend_many import REPLAY, choose_by_filter, count_by_status
 from webapp.flows.mend_messages import replay_one, skip_one
 from webapp.flows.mend_now import mend_here
@@ -114,6 +116,38 @@ def skip(uids: tuple[str, ...], reason: str) -> None:
     if not reason.strip():
         raise click.BadParameter("a text that says why is needed", param_hint="--reason")
     _mend(uids, lambda session, uid: skip_one(session, uid, reason.strip(), actor()), "skipped")
+
+
+@messages.command("hold")
+@click.option("--lane", type=click.Choice(NAMES["lane"]))
+@click.option("--topic", type=click.Choice(NAMES["topic"]), metavar="TOPIC")
+@click.option("--reason", required=True, help="Stands on every page until it is let go.")
+def hold(lane: str | None, topic: str | None, reason: str) -> None:
+    """Hold a lane or a topic; its messages wait, in order."""
+    scope, name = _one_of(lane, topic)
+    with opened(), transaction() as session:
+        hold_by_hand.hold(session, scope, name, reason, actor())
+    click.echo(f"The {scope} {name} is held.")
+
+
+@messages.command("release")
+@click.option("--lane", type=click.Choice(NAMES["lane"]))
+@click.option("--topic", type=click.Choice(NAMES["topic"]), metavar="TOPIC")
+def release(lane: str | None, topic: str | None) -> None:
+    """Let go what was held by hand, in order."""
+    scope, name = _one_of(lane, topic)
+    with opened(), transaction() as session:
+        held = [one for one in held_by_hand(session) if (one.scope, one.name) == (scope, name)]
+        if not held:
+            raise click.ClickException(f"The {scope} {name} is not held by hand.")
+        released = hold_by_hand.let_go(session, held[0].id, actor())
+    click.echo(f"The {scope} {name} is let go; {released} messages go on.")
+
+
+def _one_of(lane: str | None, topic: str | None) -> tuple[str, str]:
+    if bool(lane) == bool(topic):
+        raise click.UsageError("Give either --lane or --topic.")
+    return ("lane", lane) if lane else ("topic", str(topic))
 
 
 def _mend(uids: tuple[str, ...], act: Mend, done: str) -> None:

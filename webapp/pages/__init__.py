@@ -3,7 +3,7 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from webapp.pages import appearance, integration, jobs, journal_many, order, overview, search, session
+from webapp.pages import appearance, holds, integration, jobs, journal_many, order, overview, search, session
 from webapp.pages.filters import register_filters
 from webapp.pages.htmx import vary_by_type
 
@@ -17,5 +17,5 @@ def register_pages(app: Flask) -> None:
     # Every static address changes with its content (filters: asset).
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 86_400
     # `order` adds to the pages of `orders`, `journal_many` and `message` to those of `journal`.
-    for page in (session, overview, order, journal_many, jobs, integration, search, appearance):
+    for page in (session, overview, order, journal_many, jobs, holds, integration, search, appearance):
         app.register_blueprint(page.pages)

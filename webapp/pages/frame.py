@@ -8,6 +8,8 @@ from flask import current_app, url_for
 
 from webapp import clock
 from webapp.extensions import current_config, read
+from webapp.pages.sight import discreet
+from webapp.pages.words.holds import held_thing
 from webapp.pages.words.integration import state_of
 from webapp.pages.words.statuses import Badge
 from webapp.queries.frame import Standing, read_standing
@@ -91,8 +93,9 @@ def banners_of(standing: Standing, sandbox_url: str | None) -> tuple[Banner, ...
     if standing.disabled:
         words = f"{standing.disabled} Messages to the OMS are held, its calls are turned away."
         banners.append(Banner(words, "held", "held", "Enable it", integration))
-    for what, why in standing.holds_by_hand:
-        banners.append(Banner(f"Held by hand: {what}. {why}", "held", "held"))
+    for scope, name, why in standing.holds_by_hand:
+        words = f"Held by hand: {held_thing(scope, name)}. {discreet(why)}"
+        banners.append(Banner(words, "held", "held", "Let it go", f"{integration}#holds"))
     if not standing.url:
         words = "No OMS address is set, so messages to it are held."
         banners.append(Banner(words, "held", "held", "Set it", f"{integration}#address"))

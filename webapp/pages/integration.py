@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.config import product_version
 from webapp.extensions import read, transaction
-from webapp.flows import hold_integration
+from webapp.flows import hold_by_hand, hold_integration
 from webapp.flows.export_covered import export_covered
 from webapp.flows.register import callback_url
 from webapp.flows.register_now import register_now
@@ -16,6 +16,7 @@ from webapp.oms.registration import REGISTER
 from webapp.pages.htmx import Tone, go_to, wants_fragment, with_toast
 from webapp.pages.setting_forms import SettingsPanel, panel_of, panels, save_group, still_to_do
 from webapp.pages.words.amounts import plural
+from webapp.pages.words.holds import held_heading, hold_choices
 from webapp.pages.words.settings import GROUPS
 from webapp.queries.integration import read_choices, read_integration
 from webapp.security import actor, needs_role
@@ -59,7 +60,12 @@ def save(slug: str) -> ResponseReturnValue:
 
 
 def _page(groups: Sequence[SettingsPanel]) -> str:
-    return render_template("integration/page.html", groups=groups, **_status())
+    with read() as session:
+        held = [(one, held_heading(one.scope, one.name)) for one in hold_by_hand.held_by_hand(session)]
+    choices = hold_choices(hold_by_hand.NAMES)
+    return render_template(
+        "integration/page.html", groups=groups, held=held, hold_choices=choices, **_status()
+    )
 
 
 @pages.post("/integration/register")

@@ -34,7 +34,7 @@ class Standing:
     """How the integration stands, as far as every page says it.
 
     `waiting`, `held` and the needs are counted up to their limits. `silent_since` is when the OMS stopped
-    answering, None while it answers. `holds_by_hand` are (what is held, why).
+    answering, None while it answers. `holds_by_hand` are (scope, name, why).
     """
 
     url: str
@@ -42,7 +42,7 @@ class Standing:
     requires_signature: bool
     registered: bool
     disabled: str
-    holds_by_hand: tuple[tuple[str, str], ...]
+    holds_by_hand: tuple[tuple[str, str, str], ...]
     waiting: int
     held: int
     last_message_at: datetime | None
@@ -71,7 +71,7 @@ def read_standing(session: Session) -> Standing:
         requires_signature=settings.flag("oms.require_signature"),
         registered=seen is not None and seen.registered_at is not None,
         disabled=next((hold.reason for hold in holds if hold.kind == "disabled"), ""),
-        holds_by_hand=tuple((_held_thing(hold), hold.reason) for hold in holds if hold.kind == "by_hand"),
+        holds_by_hand=tuple((hold.scope, hold.name, hold.reason) for hold in holds if hold.kind == "by_hand"),
         waiting=waiting,
         held=held,
         last_message_at=max(last, default=None),
@@ -126,8 +126,3 @@ def needs_attention() -> ColumnElement[bool]:
 def held_for_review() -> ColumnElement[bool]:
     """Orders that were to go out, and were not written as a message (F17)."""
     return (Order.export_state == ExportState.QUEUED) & Order.export_message_id.is_(None)
-
-
-def _held_thing(hold: Hold) -> str:
-    names = {"endpoint": "everything to the", "lane": "the lane", "topic": "the topic"}
-    return f"{names.get(hold.scope, hold.scope)} {hold.name}"

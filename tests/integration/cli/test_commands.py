@@ -177,6 +177,24 @@ def test_all_that_a_filter_matches_is_replayed_and_counted_first(run: Run, tmp_p
     assert run("messages", "replay", held[0], "--status", "failed").exit_code == 2
 
 
+def test_a_lane_is_held_and_let_go(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "order.json"
+    file.write_bytes(encode(order("1")))
+    run("settings", "set", "oms.url", "http://127.0.0.1:9/")
+    held = run("messages", "hold", "--lane", "orders", "--reason", "counting stock")
+    assert (held.exit_code, held.stdout) == (0, "The lane orders is held.\n")
+    run("import", "orders", str(file))
+    assert "counting stock" in run("messages", "list", "--status", "held").stdout
+    released = run("messages", "release", "--lane", "orders")
+    assert released.stdout == "The lane orders is let go; 2 messages go on.\n"
+    assert "not held by hand" in sentence_of(run("messages", "release", "--lane", "orders"))
+    assert "expected a text of 1 to 500" in sentence_of(
+        run("messages", "hold", "--lane", "orders", "--reason", " ")
+    )
+    assert run("messages", "hold", "--reason", "x").exit_code == 2
+    assert run("messages", "hold", "--lane", "retries", "--reason", "x").exit_code == 2
+
+
 def test_disabling_and_registering(run: Run) -> None:
     assert run("disable").exit_code == 0
     assert "No OMS address is set" in sentence_of(run("register"))
