@@ -36,7 +36,6 @@ CALLED_BY_NAME = {
     "process_bind_param": "SQLAlchemy",
     "process_result_value": "SQLAlchemy",
     "load_dialect_impl": "SQLAlchemy",
-    "_new_conn": "urllib3",
     "collect": "prometheus_client",
     "running_at": "tests, which move the time",
     "serve_sandbox": "gunicorn, by command line",

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Event, Lock
+from threading import Event
 
 import structlog
+from flask import Flask, current_app
 from sqlalchemy import or_, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,14 +22,17 @@ from webapp.domain.settings import Settings
 from webapp.extensions import read, transaction
 from webapp.flows import see_oms
 from webapp.flows.confirm_existing import confirm_existing
+from webapp.messaging.aside import Aside
 from webapp.messaging.claims import Claimed
 from webapp.models.settings import Connection
 from webapp.models.stored_settings import read_settings
+from webapp.oms.answers import Asked
 from webapp.oms.client import Client, Target, TokenSource
 from webapp.oms.phrases import ALREADY_EXISTS
 from webapp.oms.registration import REGISTER, with_secret, without_secret
 from webapp.oms.token import Credentials, fetch_token
 from webapp.oms.topics import order_create
+from webapp.oms.window import Window
 
 log = structlog.get_logger(__name__)
 
@@ -39,38 +43,56 @@ TOKEN_LOOK_SECONDS = 0.5
 
 
 class OmsSender:
-    """Sends journaled messages to the OMS over one client (messaging's `Sender`).
+    """Sends journaled messages to the OMS over one window of calls (messaging's `Sender`).
 
     The client is made for the first message: who only has callbacks to apply needs none.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.window = settings.number("oms.concurrency")
+        self.window: int = settings.number("oms.concurrency")
         self.timeout: float = settings.number("oms.timeout_seconds")
         self._settings = settings
-        self._opening = Lock()
+        self._has_address = settings.is_set("oms.url")
         self._client: Client | None = None
+        self._calls: Window[Claimed] | None = None
+        self._ended: list[tuple[Claimed, Outcome]] = []
+        self._aside = Aside()
         self._taken_at: datetime | None = None
         self._skew: float | None = None
 
-    def send(self, claimed: Claimed) -> Outcome:
-        """One call; without an address the message is given back, to be held by the sweep."""
-        if not self._settings.is_set("oms.url"):
-            return Outcome(Verdict.UNSENT, "No OMS address is set.", retry_after=5)
-        client = self._open()
-        subject = f"order {claimed.order_number}" if claimed.order_number else claimed.key.split(":", 2)[-1]
+    def start(self, claimed: Claimed) -> None:
+        """Begin one call; without an address the message is given back, to be held by the sweep."""
+        if not self._has_address:
+            outcome = Outcome(Verdict.UNSENT, "No OMS address is set.", retry_after=5)
+            self._ended.append((claimed, outcome))
+            return
+        body = claimed.payload
         if claimed.topic == REGISTER:
-            outcome = self._register(client, claimed, subject)
-        else:
-            outcome = client.call(claimed.topic, claimed.payload, claimed.uid, subject=subject)
-        if outcome.cause == ALREADY_EXISTS and claimed.topic == order_create.TOPIC:
-            outcome = confirm_existing(client, claimed, outcome)
-        if outcome.verdict is Verdict.SUCCEEDED:
-            self._taken_at, self._skew = clock.now(), outcome.clock_skew_seconds
-        return outcome
+            body = with_secret(body, self._settings.text("oms.secret"))
+        self._open()[1].start(claimed, Asked(claimed.topic, claimed.uid, _subject(claimed)), body)
+
+    def ended(self, seconds: float) -> list[tuple[Claimed, Outcome]]:
+        """What has ended, at the latest after `seconds` without any, or when woken."""
+        if self._calls is not None:
+            for claimed, outcome in self._calls.ended(0.0 if self._ended else seconds):
+                self._judge(claimed, outcome)
+        self._ended += self._aside.ended()
+        ended, self._ended = self._ended, []
+        for _, outcome in ended:
+            if outcome.verdict is Verdict.SUCCEEDED:
+                self._taken_at, self._skew = clock.now(), outcome.clock_skew_seconds
+        return ended
+
+    def wake(self) -> None:
+        """Let `ended` return soon; from any thread."""
+        if self._calls is not None:
+            self._calls.wake()
 
     def close(self) -> None:
         """Close the connections, and keep what was seen of the OMS."""
+        self._aside.close()
+        if self._calls is not None:
+            self._calls.close()
         if self._client is not None:
             self._client.close()
         if self._taken_at is not None:
@@ -81,18 +103,25 @@ class OmsSender:
                 # Failure policy: what was seen is for the page alone; the messages are settled by now.
                 log.warning("oms_not_noted", exc_info=True)
 
-    def _open(self) -> Client:
-        with self._opening:
-            if self._client is None:
-                self._client = open_client(self._settings)
-            return self._client
+    def _open(self) -> tuple[Client, Window[Claimed]]:
+        if self._client is None or self._calls is None:
+            self._client = open_client(self._settings)
+            self._calls = Window(self._client)
+        return self._client, self._calls
 
-    def _register(self, client: Client, claimed: Claimed, subject: str) -> Outcome:
-        secret = self._settings.text("oms.secret")
-        outcome = client.call(
-            claimed.topic, with_secret(claimed.payload, secret), claimed.uid, subject=subject
-        )
-        return replace(outcome, answer=without_secret(outcome.answer, secret))
+    def _judge(self, claimed: Claimed, outcome: Outcome) -> None:
+        if claimed.topic == REGISTER:
+            secret = self._settings.text("oms.secret")
+            outcome = replace(outcome, answer=without_secret(outcome.answer, secret))
+        if outcome.cause == ALREADY_EXISTS and claimed.topic == order_create.TOPIC:
+            client, calls = self._open()
+            self._aside.ask(claimed, lambda: confirm_existing(client, claimed, outcome), calls.wake)
+        else:
+            self._ended.append((claimed, outcome))
+
+
+def _subject(claimed: Claimed) -> str:
+    return f"order {claimed.order_number}" if claimed.order_number else claimed.key.split(":", 2)[-1]
 
 
 @contextmanager
@@ -130,14 +159,16 @@ def _token_source(target: Target, settings: Settings) -> TokenSource | None:
         settings.text("oms.token_url"), settings.text("oms.client_id"), settings.text("oms.client_secret")
     )
     asking = Client(target, now=clock.now)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the object behind the proxy
 
     def token(turned_down: str | None) -> str | Outcome:
-        for _ in range(TOKEN_LOOKS):
-            if (kept := _kept_token(turned_down)) is not None:
-                return kept
-            if _take_lease():
-                return _fetch(asking, credentials)
-            Event().wait(TOKEN_LOOK_SECONDS)
+        with app.app_context():
+            for _ in range(TOKEN_LOOKS):
+                if (kept := _kept_token(turned_down)) is not None:
+                    return kept
+                if _take_lease():
+                    return _fetch(asking, credentials)
+                Event().wait(TOKEN_LOOK_SECONDS)
         return Outcome(Verdict.SILENT, "No token for the OMS could be had in time.", "oms.token")
 
     return token

@@ -22,8 +22,8 @@ from webapp.flows.record_order import orders_meant
 from webapp.flows.refuse_callback import refused_outcome
 from webapp.flows.register import after_register
 from webapp.messaging.claims import Claimed
-from webapp.messaging.drain import Handlers
 from webapp.messaging.jobs import Kinds
+from webapp.messaging.recording import Handlers
 from webapp.models.messages import Message
 from webapp.models.stored_settings import read_settings
 from webapp.oms import envelope

@@ -1,9 +1,9 @@
 """What follows for an order and its products from how a try to send them ended (F20)."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -17,8 +17,9 @@ from webapp.messaging.claims import Claimed
 from webapp.models.catalog import ToldSku
 from webapp.models.messages import Message
 from webapp.models.orders import Order
-from webapp.oms import envelope
+from webapp.models.rows import insert_new_rows
 from webapp.oms.phrases import ALREADY_EXISTS
+from webapp.oms.topics import product_updated
 
 Ended = Sequence[tuple[Claimed, Outcome]]
 
@@ -69,21 +70,10 @@ def after_product(session: Session, ended: Ended) -> None:
     rows = [
         {"sku": sku, "told_at": clock.now(), "message_id": claimed.id}
         for claimed, outcome in ended
-        if outcome.verdict is Verdict.SUCCEEDED and (sku := _sku_of(claimed))
+        if outcome.verdict is Verdict.SUCCEEDED and (sku := product_updated.sku_of(claimed.payload))
     ]
-    if rows:
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        rows.sort(key=lambda row: str(row["sku"]))
-        session.execute(dialect.insert(ToldSku).on_conflict_do_nothing(), rows)
-
-
-def _sku_of(claimed: Claimed) -> str | None:
-    call = envelope.read_calls(claimed.payload)[0]
-    if isinstance(call, envelope.BadCall):
-        return None
-    product = call.params.get("product")
-    sku = product.get("sku") if isinstance(product, dict) else None
-    return sku if isinstance(sku, str) else None
+    rows.sort(key=lambda row: str(row["sku"]))
+    insert_new_rows(session, cast(Table, ToldSku.__table__), rows)
 
 
 def cancelled_before_export(session: Session, message_ids: Sequence[int]) -> list[int]:

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.messaging.claims import Claimed
 from webapp.models.messages import CAUSE_LENGTH, Attempt, Message
+from webapp.models.rows import update_rows
 from webapp.models.types import storable
 
+TABLE = cast(Table, Attempt.__table__)
 # What is kept of an answer, in bytes.
 ANSWER_BYTES = 65_536
 
@@ -25,15 +27,10 @@ def kept(answer: bytes | None) -> bytes | None:
 def end_tries(session: Session, mine: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
     """Write down how these tries ended; one given back unsent is struck out."""
     rows = [
-        {"of_message": claimed.id, "of_token": claimed.token, **_ended(outcome, now)}
+        {"message_id": claimed.id, "number": claimed.tries, "token": claimed.token, **_ended(outcome, now)}
         for claimed, outcome in mine
     ]
-    ended = (
-        update(Attempt)
-        .where(Attempt.message_id == bindparam("of_message"), Attempt.token == bindparam("of_token"))
-        .values({name: bindparam(name) for name in rows[0] if not name.startswith("of_")})
-    )
-    session.connection().execute(ended, rows)
+    update_rows(session, TABLE, ("message_id", "number", "token"), rows)
 
 
 def made_at_once(message_id: int, outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -8,23 +8,44 @@ out of tries; and one whose worker died is claimed alone, so that it takes no ot
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Literal, cast
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from webapp import clock
 from webapp.domain.states import Direction, Endpoint, MessageStatus
-from webapp.extensions import read, transaction
+from webapp.extensions import transaction
 from webapp.models.locks import try_keys
 from webapp.models.messages import Attempt, Hold, Message
+from webapp.models.types import UTCDateTime
 
 # By how much a lease is longer than one call may take; a worker that dies leaves its messages for so long.
 LEASE_MARGIN_SECONDS = 10.0
 WAITING = (MessageStatus.PENDING, MessageStatus.RETRYING)
 # The cause of a try whose worker died.
 WORKER_LOST = "worker.lost"
+# Those of a lane that are due, or those that are named.
+Which = Literal["due", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,51 +114,84 @@ def lease_for(call_seconds: float) -> timedelta:
 
 def claim(lane: str, limit: int, lease: timedelta) -> list[Claimed]:
     """Take up to `limit` messages of a lane that are due, oldest first."""
-    now = clock.now()
-    due = (Message.lane == lane, is_in(*WAITING), Message.next_try_at <= now)
-    return _claim(due, limit, now, lease)
+    return _claim("due", {"in_lane": lane, "most": limit}, lease)
 
 
 def claim_these(ids: Sequence[int], lease: timedelta) -> list[Claimed]:
     """Take these messages, due or not, as far as they are waiting and at the head of their keys."""
-    return _claim((Message.id.in_(ids), is_in(*WAITING)), len(ids), clock.now(), lease)
+    return _claim("named", {"named": list(ids), "most": len(ids)}, lease)
 
 
-def _claim(
-    which: tuple[ColumnElement[bool], ...], limit: int, now: datetime, lease: timedelta
-) -> list[Claimed]:
-    token, lease_until = str(uuid4()), now + lease
+def _claim(which: Which, asked: dict[str, Any], lease: timedelta) -> list[Claimed]:
+    now, token = clock.now(), str(uuid4())
+    taken = asked | {"now": now, "by_token": token, "leased_until": now + lease}
     with transaction() as session:
-        candidates = session.execute(
-            select(Message.id, Message.key, Message.cause)
-            .where(*which, is_head(), ~is_held())
-            .order_by(Message.next_try_at, Message.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, key_share=True)
-        ).all()
+        connection = session.connection()
+        candidates = connection.execute(_candidates(which), taken).all()
         free = try_keys(session, {row.key for row in candidates})
         ids = _together([row for row in candidates if row.key in free])
         if not ids:
             return []
         # Looked at again under the keys' locks: another worker may have moved a key on meanwhile.
-        rows = session.execute(
-            update(Message)
-            .where(Message.id.in_(ids), *which, is_head(), ~is_held())
-            .values(
-                status=MessageStatus.IN_FLIGHT,
-                tries=Message.tries + 1,
-                series_tries=Message.series_tries + 1,
-                claim_token=token,
-                lease_until=lease_until,
-                last_tried_at=now,
-                sent_at=func.coalesce(Message.sent_at, now),
-            )
-            .returning(Message.id, *carried())
-            .execution_options(synchronize_session=False)
-        ).all()
-        _record_tries(session, rows, token, now)
-    claimed = [Claimed(**row._mapping, token=token, started_at=now, lease_until=lease_until) for row in rows]
-    return sorted(claimed, key=lambda one: one.id)
+        rows = connection.execute(_taking(which), taken | {"chosen": ids}).all()
+        connection.execute(_opening_tries(), taken)
+    mine: list[Any] = [(*row, token, now, now + lease) for row in rows]
+    return sorted((Claimed(*one) for one in mine), key=lambda one: one.id)
+
+
+def _wanted(which: Which) -> tuple[ColumnElement[bool], ...]:
+    if which == "named":
+        chosen = Message.id.in_(bindparam("named", expanding=True))
+        return chosen, is_in(*WAITING), is_head(), ~is_held()
+    due = Message.next_try_at <= bindparam("now", type_=UTCDateTime)
+    return Message.lane == bindparam("in_lane"), is_in(*WAITING), due, is_head(), ~is_held()
+
+
+@cache
+def _candidates(which: Which) -> Select[int, str, str]:
+    # Each of these statements is built once: building one takes longer than running it on a few messages.
+    return (
+        select(Message.id, Message.key, Message.cause)
+        .where(*_wanted(which))
+        .order_by(Message.next_try_at, Message.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+
+
+@cache
+def _taking(which: Which) -> ReturningUpdate[Any]:
+    now = bindparam("now", type_=UTCDateTime)
+    return (
+        update(cast(Table, Message.__table__))
+        .where(Message.id.in_(bindparam("chosen", expanding=True)), *_wanted(which))
+        .values(
+            status=MessageStatus.IN_FLIGHT,
+            tries=Message.tries + 1,
+            series_tries=Message.series_tries + 1,
+            claim_token=bindparam("by_token"),
+            lease_until=bindparam("leased_until"),
+            last_tried_at=now,
+            sent_at=func.coalesce(Message.sent_at, now),
+        )
+        .returning(Message.id, *carried())
+    )
+
+
+@cache
+def _opening_tries() -> Insert:
+    token = bindparam("by_token", type_=String)
+    opened = {
+        "message_id": Message.id,
+        "number": Message.tries,
+        "token": token,
+        "started_at": bindparam("now", type_=UTCDateTime),
+        "struck": literal(False),
+        "reason": literal(""),
+        "cause": literal(""),
+    }
+    tries = select(*opened.values()).where(is_in(MessageStatus.IN_FLIGHT), Message.claim_token == token)
+    return insert(cast(Table, Attempt.__table__)).from_select(list(opened), tries, include_defaults=False)
 
 
 def _together(rows: Sequence[Any]) -> list[int]:
@@ -153,21 +207,13 @@ def carried() -> list[Any]:
     return [getattr(Message, one.name) for one in fields(Claimed) if one.name not in known]
 
 
-def _record_tries(session: Session, rows: Sequence[Any], token: str, now: datetime) -> None:
-    if rows:
-        tries = [
-            {"message_id": row.id, "number": row.tries, "token": token, "started_at": now} for row in rows
-        ]
-        session.execute(insert(Attempt), tries)
-
-
-def renew(claimed: Collection[Claimed], lease: timedelta) -> None:
-    """Let the leases begin anew of messages still being worked on; those lost meanwhile stay lost.
+def renew(claimed: Collection[Claimed], until: datetime) -> list[int]:
+    """Lengthen the leases of messages still being worked on; gives theirs, those lost meanwhile stay lost.
 
     A row that is being settled right now is passed over, so that the two never wait for each other.
     """
     if not claimed:
-        return
+        return []
     with transaction() as session:
         mine = session.scalars(
             select(Message.id)
@@ -181,19 +227,7 @@ def renew(claimed: Collection[Claimed], lease: timedelta) -> None:
         session.execute(
             update(Message)
             .where(Message.id.in_(mine))
-            .values(lease_until=clock.now() + lease)
+            .values(lease_until=until)
             .execution_options(synchronize_session=False)
         )
-
-
-def holds_longer(claimed: Claimed, seconds: float) -> bool:
-    """Whether this claim still stands and its (renewed) lease has longer to run than `seconds`."""
-    with read() as session:
-        lease_until = session.scalar(
-            select(Message.lease_until).where(
-                Message.id == claimed.id,
-                Message.claim_token == claimed.token,
-                Message.status == MessageStatus.IN_FLIGHT,
-            )
-        )
-    return lease_until is not None and (lease_until - clock.now()).total_seconds() > seconds
+    return list(mine)

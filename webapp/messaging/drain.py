@@ -1,67 +1,38 @@
 """The one loop all workers share: lower the bell, claim, hand over, settle (house rule 4).
 
 It knows no topic: what to do with a message is handed in as `Handlers`. Outgoing messages are sent over
-a window of concurrent calls, with no transaction and no lock held; incoming ones are applied one at a
-time, each in one transaction with its settlement. What is not begun when the time is up or a stop is
-asked for is given back.
+a window of calls that goes on while others are claimed and settled, with no transaction and no lock held;
+incoming ones are applied one at a time, each in one transaction with its settlement. What is not begun
+when the time is up or a stop is asked for is given back.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Event, Thread
-from typing import Protocol
+from types import TracebackType
+from typing import Self
 
 import structlog
-from flask import current_app
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.domain.outcome import Outcome, Verdict
-from webapp.domain.refusals import Refused
 from webapp.domain.states import Direction
-from webapp.extensions import transaction
 from webapp.messaging import bell, claims
 from webapp.messaging.claims import Claimed
-from webapp.messaging.settlement import settle
-from webapp.models.locks import lock_orders
+from webapp.messaging.leases import Leases
+from webapp.messaging.recording import Handlers, apply_one, named_in_logs, record
+from webapp.messaging.sending import NOT_BEGUN, Pair, Sender, Sending
 
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 20.0
-SETTLE_EVERY = 100
+# As many are settled together, or those that ended within so many seconds.
+SETTLE_MOST = 500
 SETTLE_WAIT = 0.05
-# Often enough that a message of the batch has a whole call's time left whenever its turn comes.
-RENEW_SECONDS = claims.LEASE_MARGIN_SECONDS / 4
-NOT_BEGUN = Outcome(Verdict.UNSENT, "Given back: the worker had to end before it came to this one.")
-LEASE_TOO_SHORT = Outcome(Verdict.UNSENT, "Given back: its lease would have ended before the call could.")
-
-Pair = tuple[Claimed, Outcome]
-
-
-class Sender(Protocol):
-    """Sends one message to its far side; `window` calls at once, none longer than `timeout` seconds."""
-
-    window: int
-    timeout: float
-
-    def send(self, claimed: Claimed) -> Outcome: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Handlers:
-    """What to do with messages, topic by topic (made by `flows/registry`).
-
-    `apply` makes an incoming message's effect in the session it is given, or raises `Refused`;
-    `after` makes the effects of settled tries in the settlement's own transaction.
-    """
-
-    open_sender: Callable[[], AbstractContextManager[Sender]]
-    apply: Callable[[Session, Claimed], Outcome]
-    after: Callable[[Session, Sequence[Pair]], None]
+# As many are claimed together, at the most; else what goes out in so many seconds.
+CLAIM_MOST = 500
+CLAIM_SECONDS = 0.5
+# So often a lane is looked at while the calls under way take their time.
+LOOK_SECONDS = 0.25
 
 
 @dataclass(slots=True)
@@ -86,21 +57,15 @@ def drain(
 ) -> Drained:
     """Work a lane until it is empty, the time is up or a stop is asked for; rings again if work is left."""
     bell.lower(lane)
-    done, ends = Drained(), clock.monotonic() + seconds
+    ends = clock.monotonic() + seconds
 
     def over() -> bool:
         return stop() or clock.monotonic() >= ends
 
-    with handlers.open_sender() as sender:
-        while not over():
-            batch = claims.claim(lane, sender.window * 2, claims.lease_for(sender.timeout))
-            if not batch:
-                return done
-            settled = work(batch, handlers, sender, over)
-            done.settled += len(settled)
-            done.lost += len(batch) - len(settled)
-    done.more = True
-    bell.ring(lane, again=True)
+    with handlers.open_sender() as sender, Delivery(handlers, sender, over) as delivery:
+        done = _Lane(lane, delivery, sender).work_off(over)
+    if done.more:
+        bell.ring(lane, again=True)
     return done
 
 
@@ -115,183 +80,113 @@ def work(
     batch: Sequence[Claimed], handlers: Handlers, sender: Sender, over: Callable[[], bool] = _never
 ) -> list[Pair]:
     """Hand over a claimed batch, keeping its leases alive meanwhile; gives what was settled of it."""
-    outgoing = [one for one in batch if one.direction is Direction.OUT]
-    incoming = [one for one in batch if one.direction is Direction.IN]
-    settled: list[Pair] = []
-    with _leases_kept(batch, claims.lease_for(sender.timeout)):
-        for group in _send(outgoing, sender, over):
-            settled += record(group, handlers)
-        settled += _apply(incoming, handlers, over)
+    with Delivery(handlers, sender, over) as delivery:
+        settled = delivery.take_on(batch)
+        while delivery.out:
+            settled += delivery.settle(SETTLE_WAIT)
     return settled
 
 
-def _send(batch: Sequence[Claimed], sender: Sender, over: Callable[[], bool]) -> Iterator[list[Pair]]:
-    """Send over the window; gives what came back, in groups to be settled together."""
-    if not batch:
-        return
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the object behind the proxy
+class Delivery:
+    """Claimed messages in this worker's hands, from the claim to the settlement."""
 
-    def send(claimed: Claimed) -> Outcome:
-        with app.app_context(), _named_in_logs(claimed):
-            return NOT_BEGUN if over() else _send_one(claimed, sender)
+    def __init__(self, handlers: Handlers, sender: Sender, over: Callable[[], bool]) -> None:
+        self._handlers, self._over = handlers, over
+        self.leases = Leases(sender.timeout)
+        self._sending = Sending(sender, over, self.leases.outlasts_a_call)
+        self._stack = ExitStack()
 
-    group: list[Pair] = []
-    with ThreadPoolExecutor(min(sender.window, len(batch))) as threads:
-        under_way: dict[Future[Outcome], Claimed] = {threads.submit(send, one): one for one in batch}
-        while under_way:
-            ended, _ = wait(under_way, timeout=SETTLE_WAIT, return_when=FIRST_COMPLETED)
-            group += [(under_way.pop(one), one.result()) for one in ended]
-            if group and (len(group) >= SETTLE_EVERY or not ended or not under_way):
-                yield group
-                group = []
+    @property
+    def out(self) -> int:
+        """How many are to be sent, under way, or ended and not settled yet."""
+        return self._sending.out
 
+    @property
+    def not_begun(self) -> int:
+        """How many wait for a place in the window."""
+        return self._sending.not_begun
 
-def _named_in_logs(claimed: Claimed) -> AbstractContextManager[None]:
-    """Within the block every log line says which message, order and topic it is about."""
-    bound: AbstractContextManager[None] = structlog.contextvars.bound_contextvars(
-        message_id=claimed.uid, order=claimed.order_number, topic=claimed.topic
-    )
-    return bound
+    def take_on(self, batch: Sequence[Claimed]) -> list[Pair]:
+        """Let the outgoing ones of a batch be sent, and apply the incoming ones; gives what is settled."""
+        self.leases.hold(batch)
+        self._sending.hand([one for one in batch if one.direction is Direction.OUT])
+        incoming = [one for one in batch if one.direction is Direction.IN]
+        settled: list[Pair] = []
+        for place, claimed in enumerate(incoming):
+            if self._over():
+                settled += record([(one, NOT_BEGUN) for one in incoming[place:]], self._handlers)
+                break
+            with named_in_logs(claimed):
+                outcome = apply_one(claimed, self._handlers)
+            if outcome is not None:
+                settled.append((claimed, outcome))
+        self.leases.let_go(incoming)
+        return settled
 
+    def settle(self, seconds: float) -> list[Pair]:
+        """Settle together what has ended; waits for the first at most `seconds`, then for more as long."""
+        group = self._sending.take(seconds)
+        ends = clock.monotonic() + seconds
+        while group and self.out and len(group) < SETTLE_MOST and (left := ends - clock.monotonic()) > 0:
+            group += self._sending.take(left)
+        settled: list[Pair] = []
+        for start in range(0, len(group), SETTLE_MOST):
+            settled += record(group[start : start + SETTLE_MOST], self._handlers)
+        self.leases.let_go(claimed for claimed, _ in group)
+        return settled
 
-def _send_one(claimed: Claimed, sender: Sender) -> Outcome:
-    if not _has_time(claimed, sender.timeout):
-        return LEASE_TOO_SHORT
-    try:
-        return sender.send(claimed)
-    except Exception as error:
-        # Failure policy: an error of ours is no verdict; the message is tried again on F05's schedule.
-        log.exception("send_failed", message_id=claimed.uid, topic=claimed.topic)
-        return fault(error)
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self.leases)
+        self._stack.enter_context(self._sending)
+        return self
 
-
-def _has_time(claimed: Claimed, seconds: float) -> bool:
-    if (claimed.lease_until - clock.now()).total_seconds() > seconds:
-        return True
-    try:
-        return claims.holds_longer(claimed, seconds)
-    except SQLAlchemyError:
-        # Failure policy: what may have been claimed by another by now is not sent.
-        log.warning("lease_not_known", message_id=claimed.uid, exc_info=True)
-        return False
-
-
-def fault(error: Exception) -> Outcome:
-    """A failure of the connector's own, as an outcome: tried again."""
-    return Outcome(
-        Verdict.FAULT,
-        f"The connector could not finish this ({type(error).__name__}). It will try again by itself.",
-        cause=f"fault.{type(error).__name__}",
-    )
-
-
-def record(group: Sequence[Pair], handlers: Handlers, *, lapsed_by: datetime | None = None) -> list[Pair]:
-    """Settle these tries, each with what follows from it; gives those settled (`lapsed_by`: see `settle`).
-
-    Failure policy: what cannot be settled together is settled one by one, so that none keeps another
-    from it, and one whose effects cannot be made is a fault of ours, to be tried again. One that cannot be
-    settled at all stays claimed until its lease runs out.
-    """
-    try:
-        return _record(group, handlers, lapsed_by)
-    except Exception:
-        log.exception("group_not_settled", messages=len(group))
-    return [pair for one in group for pair in _record_alone(one, handlers, lapsed_by)]
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
 
 
-def _record(group: Sequence[Pair], handlers: Handlers, lapsed_by: datetime | None) -> list[Pair]:
-    with transaction() as session:
-        lock_orders(session, {claimed.order_number for claimed, _ in group if claimed.order_number})
-        settled = {one.id for one in settle(session, group, lapsed_by=lapsed_by)}
-        ended = [pair for pair in group if pair[0].id in settled]
-        if ended:
-            handlers.after(session, ended)
-    return ended
+class _Lane:
+    """A lane being worked off: claimed in batches as large as go out in half a second."""
 
+    def __init__(self, name: str, delivery: Delivery, sender: Sender) -> None:
+        self._name, self._delivery, self._window = name, delivery, sender.window
+        self._limit = sender.window * 2
+        self._claimed = 0
+        self._looked_at = clock.monotonic()
+        self._more = True
 
-def _record_alone(pair: Pair, handlers: Handlers, lapsed_by: datetime | None) -> list[Pair]:
-    claimed, outcome = pair
-    try:
-        return _record([pair], handlers, lapsed_by)
-    except Exception as error:
-        log.exception("not_settled", message_id=claimed.uid, topic=claimed.topic, verdict=outcome.verdict)
-        try:
-            return _record([(claimed, fault(error))], handlers, lapsed_by)
-        except Exception:
-            log.exception("left_to_its_lease", message_id=claimed.uid, topic=claimed.topic)
-            return []
+    def work_off(self, over: Callable[[], bool]) -> Drained:
+        """Until nothing is due, and nothing under way; or, once `over`, until nothing is under way."""
+        done = Drained()
+        while not (stopping := over()):
+            if self._wants_more():
+                done.settled += len(self._delivery.take_on(self._claim()))
+            if not self._delivery.out and not self._more:
+                break
+            settled = self._delivery.settle(0.0 if self._wants_more() else SETTLE_WAIT)
+            done.settled += len(settled)
+            # A key that moved on may have its next one due.
+            self._more = self._more or bool(settled)
+        while self._delivery.out:
+            done.settled += len(self._delivery.settle(SETTLE_WAIT))
+        done.lost = self._claimed - done.settled
+        done.more = stopping
+        return done
 
+    def _wants_more(self) -> bool:
+        if self._delivery.not_begun >= self._limit:
+            return False
+        return self._more or clock.monotonic() - self._looked_at >= LOOK_SECONDS
 
-def _apply(batch: Sequence[Claimed], handlers: Handlers, over: Callable[[], bool]) -> list[Pair]:
-    applied: list[Pair] = []
-    for place, claimed in enumerate(batch):
-        if over():
-            return applied + record([(one, NOT_BEGUN) for one in batch[place:]], handlers)
-        with _named_in_logs(claimed):
-            outcome = apply_one(claimed, handlers)
-        if outcome is not None:
-            applied.append((claimed, outcome))
-    return applied
-
-
-def apply_one(claimed: Claimed, handlers: Handlers) -> Outcome | None:
-    """Apply an incoming message in one transaction with its settlement (house rule 2).
-
-    None where its claim was lost meanwhile: then nothing of its effect is kept.
-    """
-    try:
-        with transaction() as session:
-            lock_orders(session, [claimed.order_number] if claimed.order_number else [])
-            outcome = _effect(session, claimed, handlers)
-            if settle(session, [(claimed, outcome)]):
-                return outcome
-            session.rollback()
-            return None
-    except Exception as error:
-        # Failure policy: whatever stops it is tried again (protocol: What is answered when).
-        log.exception("apply_failed", message_id=claimed.uid, topic=claimed.topic)
-        outcome = fault(error)
-    return outcome if record([(claimed, outcome)], handlers) else None
-
-
-def _effect(session: Session, claimed: Claimed, handlers: Handlers) -> Outcome:
-    """The message's effect; refused, none of it.
-
-    Either way the order stays locked until the message is settled: one that comes in meanwhile finds
-    what failed for want of it (house rule 6).
-    """
-    try:
-        with session.begin_nested():
-            return handlers.apply(session, claimed)
-    except Refused as refusal:
-        return Outcome(
-            Verdict.INVALID,
-            str(refusal),
-            cause=refusal.cause,
-            field=refusal.field,
-            expected=refusal.expected,
-        )
-
-
-@contextmanager
-def _leases_kept(batch: Sequence[Claimed], lease: timedelta) -> Iterator[None]:
-    """Renew the batch's leases while it is worked on."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the object behind the proxy
-    over = Event()
-
-    def keep() -> None:
-        while not over.wait(RENEW_SECONDS):
-            with app.app_context():
-                try:
-                    claims.renew(batch, lease)
-                except Exception:
-                    # Failure policy: a renewal that fails once costs nothing; the next one is due soon.
-                    log.warning("lease_not_renewed", exc_info=True)
-
-    thread = Thread(target=keep, name="leases", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    def _claim(self) -> list[Claimed]:
+        batch = claims.claim(self._name, self._limit, self._delivery.leases.length)
+        now = clock.monotonic()
+        took, self._looked_at = now - self._looked_at, now
+        self._more = bool(batch)
+        self._claimed += len(batch)
+        if len(batch) == self._limit:
+            # Twice as many where they went out quickly, fewer where they did not.
+            wanted = self._limit * 2 if took < CLAIM_SECONDS else self._limit // 2
+            self._limit = max(self._window * 2, min(CLAIM_MOST, wanted))
+        return batch

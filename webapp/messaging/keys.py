@@ -6,14 +6,17 @@ Callers hold the keys' locks.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.messaging.claims import WAITING, order_in_key
 from webapp.models.messages import Message
+from webapp.models.rows import update_rows
+
+TABLE = cast(Table, Message.__table__)
 
 
 def oldest(session: Session, keys: Collection[str]) -> list[Any]:
@@ -52,8 +55,7 @@ def advance_keys(session: Session, keys: Collection[str]) -> set[str]:
         if row.next_try_at is None or row.expires_at is None:
             ends = row.expires_at or now + timedelta(seconds=row.window_left)
             due.append({"id": row.id, "next_try_at": next_try_at, "expires_at": ends})
-    if due:
-        session.execute(update(Message), due)
+    update_rows(session, TABLE, ("id",), due)
     return lanes
 
 
@@ -84,8 +86,7 @@ def stand_behind(session: Session, keys: Collection[str]) -> None:
         for row in running
         if row.id not in heads
     ]
-    if stopped:
-        session.execute(update(Message), stopped)
+    update_rows(session, TABLE, ("id",), stopped)
 
 
 def seconds_left(expires_at: datetime | None, window_left: float, at: datetime) -> float:

@@ -6,13 +6,13 @@ due, and its 48 hours run; who stands behind another waits, and its 48 hours sta
 """
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session, defer
 
 from webapp import clock
@@ -26,9 +26,12 @@ from webapp.messaging.claims import Claimed
 from webapp.messaging.keys import advance_keys, seconds_left, stand_behind
 from webapp.models.locks import lock_keys
 from webapp.models.messages import ACTOR_LENGTH, CAUSE_LENGTH, Message, Transition
+from webapp.models.rows import update_rows
 from webapp.models.types import storable
 
 log = structlog.get_logger(__name__)
+
+TABLE = cast(Table, Message.__table__)
 
 S = MessageStatus
 # The one table of what may become of a message; drawn in ARCHITECTURE.md.
@@ -80,7 +83,8 @@ def settle(
         _settled_row(claimed, outcome) | _end(claimed, outcome, now, claimed.started_at if lapsed_by else now)
         for claimed, outcome in mine
     ]
-    session.execute(update(Message), rows)
+    for alike in _by_columns(rows):
+        update_rows(session, TABLE, ("id",), alike)
     end_tries(session, mine, now)
     if given_back := [claimed.id for claimed, outcome in mine if outcome.verdict is Verdict.UNSENT]:
         unsend(session, given_back)
@@ -90,6 +94,14 @@ def settle(
     )
     ring_after_commit(session, advance_keys(session, {claimed.key for claimed, _ in mine}))
     return [claimed for claimed, _ in mine]
+
+
+def _by_columns(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    """The rows that set the same columns, together."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row), []).append(row)
+    return alike.values()
 
 
 def _still_held(session: Session, claimed: Sequence[Claimed], lapsed_by: datetime | None) -> set[int]:

@@ -14,7 +14,7 @@ from webapp.domain.states import MessageStatus
 from webapp.extensions import read, transaction
 from webapp.messaging import bell, holds, jobs
 from webapp.messaging.claims import WAITING, WORKER_LOST, Claimed, carried, is_in
-from webapp.messaging.drain import Handlers, record
+from webapp.messaging.recording import Handlers, record
 from webapp.models.messages import Message
 
 log = structlog.get_logger(__name__)

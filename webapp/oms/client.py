@@ -1,34 +1,33 @@
 """Calls the OMS, once per call: what came of it is an outcome, never an exception (F05).
 
-Nothing is redirected, retried or remembered here. Sending again is the journal's decision.
+Nothing is redirected, retried or remembered here. Sending again is the journal's decision. `Client.call`
+waits for one call; many at once go through a `Window` (window.py) of the same client.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from math import ceil
+from functools import lru_cache
 from typing import Final, Literal
-
-import urllib3
-from urllib3.exceptions import HTTPError, LocationValueError
-from urllib3.util import parse_url
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.oms.addresses import is_refused
 from webapp.oms.answers import Asked, classify
-from webapp.oms.connections import make_pool
+from webapp.oms.connections import Rules
 from webapp.oms.deadline import seconds_left, time_limit
+from webapp.oms.exchange import Answer, Exchange, Request, Silence
 from webapp.oms.paths import address_of, kind_of
 from webapp.oms.signature import HEADER, Algorithm, sign
-from webapp.oms.silence import explain_silence
+from webapp.oms.silence import explain_bad_url, explain_no_time, explain_silence
 from webapp.oms.wire import RECEIVED_LIMIT, SENT_LIMIT
 
 # The token to use now; given one the OMS turned down, a newer one. An outcome where none can be had.
 TokenSource = Callable[[str | None], str | Outcome]
 
 ANSWER_LIMIT: Final = 4 * 1024 * 1024
-_KEPT_OF_TOO_LARGE: Final = 64 * 1024
 _MASK: Final = "••••"
 _SECRET_HEADERS: Final = frozenset(("authorization", "proxy-authorization", "set-cookie", "cookie"))
 
@@ -50,24 +49,26 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: dict[str, str]
+class Call:
+    """One call, as it is to be posted but for the token; of its answer at most `limit` bytes are read."""
+
+    asked: Asked
+    url: str
     body: bytes
-    too_large: bool
+    limit: int
 
 
 class Client:
-    """Kept-alive connections to one target, to be used by `concurrency` threads at once."""
+    """Kept-alive connections to one target; several threads may call at once, each over its own."""
 
     def __init__(
         self, target: Target, token_source: TokenSource | None = None, *, now: Callable[[], datetime]
     ) -> None:
         self.target = target
-        self._token_source = token_source
+        self.token_source = token_source
         self._now = now
-        self._pool: urllib3.PoolManager | Outcome = _open_pool(target)
-        self._ways: dict[str, tuple[urllib3.HTTPConnectionPool, str]] = {}
+        self._rules = _make_rules(target)
+        self._idle: deque[Exchange] = deque()
 
     def call(
         self,
@@ -84,23 +85,13 @@ class Client:
         `subject` names the call in sentences; `awaited`: paths.py. `timeout` (seconds, else the target's)
         holds for everything: token, connecting, sending, reading, and the second try after a 401 or 403.
         """
-        if len(body) > SENT_LIMIT:
-            size = f"{len(body) / 1024 / 1024:.1f} MB, and the OMS takes at most 2 MB a message"
-            return Outcome(Verdict.REFUSED, f"Too large to be sent: {size}", "oms.too_large")
-        url = address_of(
-            topic,
-            url=self.target.url,
-            paths=self.target.paths,
-            endpoint=self.target.endpoint,
-            awaited=awaited,
-        )
-        limit = RECEIVED_LIMIT if kind_of(topic) == "query" else ANSWER_LIMIT
+        call = self.plan(Asked(topic, message_id, subject), body, awaited=awaited)
+        if isinstance(call, Outcome):
+            return call
         seconds = self.target.timeout_seconds if timeout is None else timeout
         with time_limit(seconds):
             return self._authorised(
-                lambda token: self._judged(
-                    Asked(topic, message_id, subject), url, body, self._headers(body, token), limit, seconds
-                )
+                lambda token: self._judged(call.asked, self.request(call, token), seconds)
             )
 
     def post_form(self, url: str, form: bytes, headers: Mapping[str, str]) -> Outcome:
@@ -112,118 +103,140 @@ class Client:
             "User-Agent": self._agent(),
             **headers,
         }
+        address = _checked(url)
+        if isinstance(address, Outcome):
+            return address
         with time_limit(seconds):
-            return self._judged(Asked("", ""), url, form, sent, ANSWER_LIMIT, seconds)
+            return self._judged(Asked("", ""), Request(address, form, sent, ANSWER_LIMIT), seconds)
 
     def close(self) -> None:
         """Closes the connections that no call is using."""
-        if isinstance(self._pool, urllib3.PoolManager):
-            self._ways.clear()
-            self._pool.clear()
+        while self._idle:
+            self._idle.pop().close()
 
-    def _authorised(self, send: Callable[[str | None], Outcome]) -> Outcome:
-        if self._token_source is None:
-            return send(None)
-        token = self._token_source(None)
-        if isinstance(token, Outcome):
-            return token
-        outcome = send(token)
-        if outcome.http_status not in (401, 403):
-            return outcome
-        fresh = self._token_source(token)
-        return outcome if isinstance(fresh, Outcome) or fresh == token else send(fresh)
+    def plan(self, asked: Asked, body: bytes, *, awaited: bool = False) -> Call | Outcome:
+        """The call as it is to be posted, or why it cannot be."""
+        if len(body) > SENT_LIMIT:
+            size = f"{len(body) / 1024 / 1024:.1f} MB, and the OMS takes at most 2 MB a message"
+            return Outcome(Verdict.REFUSED, f"Too large to be sent: {size}", "oms.too_large")
+        if isinstance(self._rules, Outcome):
+            return self._rules
+        target = self.target
+        url = _checked(
+            address_of(
+                asked.topic, url=target.url, paths=target.paths, endpoint=target.endpoint, awaited=awaited
+            )
+        )
+        if isinstance(url, Outcome):
+            return url
+        limit = RECEIVED_LIMIT if kind_of(asked.topic) == "query" else ANSWER_LIMIT
+        return Call(asked, url, body, limit)
 
-    def _agent(self) -> str:
-        return f"oms-connector/{self.target.version}" if self.target.version else "oms-connector"
-
-    def _headers(self, body: bytes, token: str | None) -> dict[str, str]:
+    def request(self, call: Call, token: str | None) -> Request:
+        """What goes over the wire for a call: signed, and with this token."""
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
             "User-Agent": self._agent(),
         }
         if self.target.secret:
-            headers[HEADER] = sign(body, self.target.secret, self.target.signature)
+            headers[HEADER] = sign(call.body, self.target.secret, self.target.signature)
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if self.target.paths == "bus":
             headers["to"] = "*"
-        return headers
+        return Request(call.url, call.body, headers, call.limit)
 
-    def _judged(
-        self, asked: Asked, url: str, body: bytes, headers: dict[str, str], limit: int, seconds: float
+    def open_exchange(self) -> Exchange:
+        """A connection of its own under the target's rules; only for who has a planned `Call`."""
+        if isinstance(self._rules, Outcome):
+            raise ValueError(self._rules.reason)
+        return Exchange(self._rules)
+
+    def judge(
+        self, asked: Asked, request: Request, came: Answer | Silence, seconds: float, took: float
     ) -> Outcome:
-        if isinstance(self._pool, Outcome):
-            return self._pool
-        started = time.perf_counter()
-        answer = None
-        try:
-            connections, target = self._way_to(self._pool, url)
-            answer = _post(connections, target, body, headers, limit)
-        # Failure policy: whatever the network or the far side does wrong is an outcome, told to the journal.
-        except (HTTPError, OSError, ValueError) as error:
-            outcome = explain_silence(error, seconds)
+        """What an answer, or a silence, means; `seconds` was the limit, `took` what passed of it."""
+        headers = came.headers if isinstance(came, Answer) else None
+        if isinstance(came, Silence):
+            outcome = explain_silence(came, seconds)
         else:
-            outcome = _judge(asked, answer, self._now())
+            outcome = _judge(asked, came, self._now())
         return replace(
             outcome,
-            request_headers=_masked(headers),
-            answer_headers=_masked(answer.headers) if answer else None,
-            duration_ms=round((time.perf_counter() - started) * 1000),
+            request_headers=_masked(request.headers),
+            answer_headers=None if headers is None else _masked(headers),
+            duration_ms=round(took * 1000),
         )
 
-    def _way_to(self, pool: urllib3.PoolManager, url: str) -> tuple[urllib3.HTTPConnectionPool, str]:
-        """The connections to the URL's host, and what to ask for there; remembered, as URLs are few."""
-        if url not in self._ways:
-            parsed = parse_url(url)
-            if parsed.scheme not in ("http", "https"):
-                raise LocationValueError(f"{url[:200]!r} does not begin with https://")
-            self._ways[url] = (pool.connection_from_url(url), parsed.request_uri)
-        return self._ways[url]
+    def _authorised(self, send: Callable[[str | None], Outcome]) -> Outcome:
+        if self.token_source is None:
+            return send(None)
+        token = self.token_source(None)
+        if isinstance(token, Outcome):
+            return token
+        outcome = send(token)
+        if outcome.http_status not in (401, 403):
+            return outcome
+        fresh = self.token_source(token)
+        return outcome if isinstance(fresh, Outcome) or fresh == token else send(fresh)
+
+    def _agent(self) -> str:
+        return f"oms-connector/{self.target.version}" if self.target.version else "oms-connector"
+
+    def _judged(self, asked: Asked, request: Request, seconds: float) -> Outcome:
+        if isinstance(self._rules, Outcome):
+            return self._rules
+        exchange = self._idle.pop() if self._idle else Exchange(self._rules)
+        began = time.perf_counter()
+        try:
+            exchange.begin(request, seconds_left() or seconds)
+            came = exchange.perform()
+        # Failure policy: whatever the network or the far side does wrong is an outcome, told to the journal.
+        except TimeoutError:
+            exchange.close()
+            return explain_no_time(seconds)
+        except ValueError as error:
+            exchange.close()
+            return explain_bad_url(str(error))
+        took = time.perf_counter() - began
+        if isinstance(came, Answer) and not came.too_large:
+            self._idle.append(exchange)
+        else:
+            exchange.close()
+        return self.judge(asked, request, came, seconds, took)
 
 
-def _open_pool(target: Target) -> urllib3.PoolManager | Outcome:
+def _make_rules(target: Target) -> Rules | Outcome:
     try:
         is_refused("127.0.0.1", target.allow_addresses)
     except ValueError as error:
         return Outcome(Verdict.FAULT, f"oms.allow_addresses: {error}", "oms.allow_addresses")
     try:
-        return make_pool(target.concurrency, target.allow_addresses, target.ca_file)
+        return Rules(target.allow_addresses, target.ca_file)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         reason = f"oms.ca_file: {target.ca_file} cannot be read as certificates ({why})"
         return Outcome(Verdict.FAULT, reason, "oms.ca_file")
 
 
-def _post(
-    connections: urllib3.HTTPConnectionPool, target: str, body: bytes, headers: dict[str, str], limit: int
-) -> _Answer:
-    response = connections.urlopen(
-        "POST",
-        target,
-        body=body,
-        headers=headers,
-        redirect=False,
-        retries=False,
-        preload_content=False,
-        pool_timeout=ceil(seconds_left() or 0) or None,
-        # Every wait ends with the call's own limit (deadline.py).
-        timeout=urllib3.Timeout(total=None),
-    )
+@lru_cache(maxsize=64)
+def _checked(url: str) -> str | Outcome:
+    """The URL as it is asked for, names and paths of other scripts written out; without a password in it."""
     try:
-        received = response.read(limit + 1, decode_content=True)
-    finally:
-        if response.connection is not None:
-            # Something of the answer is left unread, so the connection can serve no other call.
-            response.close()
-            response.release_conn()
-    too_large = len(received) > limit
-    kept = received[:_KEPT_OF_TOO_LARGE] if too_large else received
-    lower = {name.lower(): value for name, value in response.headers.items()}
-    return _Answer(response.status, lower, kept, too_large)
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+        if parts.scheme not in ("http", "https") or not host:
+            return explain_bad_url(f"{url[:200]!r} does not begin with https:// and a name")
+        name = host if ":" in host or host.isascii() else host.encode("idna").decode()
+    except ValueError as error:
+        return explain_bad_url(f"{url[:200]!r}: {error}")
+    place = (f"[{name}]" if ":" in name else name) + (f":{port}" if port is not None else "")
+    path, query = (quote(part, safe="%/:=&?~+!$,;'@()*[]") for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, place, path, query, ""))
 
 
-def _judge(asked: Asked, answer: _Answer, now: datetime) -> Outcome:
+def _judge(asked: Asked, answer: Answer, now: datetime) -> Outcome:
     outcome = classify(asked, answer.status, answer.headers, answer.body, now)
     if not answer.too_large:
         return outcome

@@ -1,72 +1,76 @@
 """What it means that no answer came (F05: no connection, time-out, TLS)."""
 
-import ssl
-from collections.abc import Iterator
+import errno
+import os
+from typing import Final
 
-from urllib3.exceptions import EmptyPoolError, IncompleteRead, LocationValueError
-from urllib3.exceptions import TimeoutError as LibraryTimeout
+import pycurl
 
 from webapp.domain.outcome import Outcome, Verdict
-from webapp.oms.connections import AddressRefused, NoConnectionInTime, UnknownName
+from webapp.oms.exchange import ENDED, Silence
+
+_TLS: Final = (
+    pycurl.E_SSL_CONNECT_ERROR,
+    pycurl.E_SSL_CERTPROBLEM,
+    pycurl.E_SSL_CIPHER,
+    pycurl.E_USE_SSL_FAILED,
+)
 
 
-def explain_silence(error: BaseException, seconds: float) -> Outcome:
-    """The outcome of a call that ended in `error` instead of an answer; `seconds` was its time limit."""
-    for cause in _causes(error):
-        outcome = _explain_before(cause, seconds) or _explain_after(cause, seconds)
-        if outcome is not None:
-            return outcome
-    return _unreachable("oms.no_answer", str(error) or type(error).__name__)
+def explain_silence(silence: Silence, seconds: float) -> Outcome:
+    """The outcome of a call that ended without an answer; `seconds` was its time limit."""
+    if silence.code == pycurl.E_URL_MALFORMAT:
+        return explain_bad_url(silence.words)
+    if silence.reached:
+        return _explain_after(silence, seconds)
+    return _unreachable(*_explain_before(silence, seconds))
 
 
-def _explain_before(cause: BaseException, seconds: float) -> Outcome | None:
+def explain_bad_url(why: str) -> Outcome:
+    """The outcome of a call to what is no address."""
+    reason = f"The OMS's address is not one that can be called: {why}"
+    return Outcome(Verdict.FAULT, reason, "oms.bad_url")
+
+
+def explain_no_time(seconds: float) -> Outcome:
+    """The outcome of a call whose time was up."""
+    return Outcome(Verdict.SILENT, f"The OMS did not answer within {seconds:g} s", "oms.timeout")
+
+
+def _explain_before(silence: Silence, seconds: float) -> tuple[str, str]:
     """Why nothing was sent."""
-    why = None
-    match cause:
-        case EmptyPoolError():
-            return Outcome(Verdict.UNSENT, "No connection to the OMS was free", "oms.no_connection_free")
-        case LocationValueError():
-            reason = f"The OMS's address is not one that can be called: {cause}"
-            return Outcome(Verdict.FAULT, reason, "oms.bad_url")
-        case AddressRefused():
-            taken = f"its address {cause.address} is link-local or a cloud's, called only where allowed"
-            why = ("oms.address_refused", taken)
-        case UnknownName():
-            why = ("oms.unknown_name", f"its name is not known ({cause})")
-        case NoConnectionInTime():
-            why = ("oms.no_connection", f"no connection within {seconds:g} s")
-        case ConnectionRefusedError():
-            why = ("oms.connection_refused", "connection refused")
-        case ssl.SSLCertVerificationError():
-            why = ("oms.tls", f"its certificate is not trusted ({cause.verify_message})")
-        case ssl.SSLError():
-            why = ("oms.tls", f"TLS failed ({cause.reason or cause})")
-    return _unreachable(*why) if why else None
+    words = silence.words or f"curl's error {silence.code}"
+    if silence.refused is not None:
+        taken = f"its address {silence.refused} is link-local or a cloud's, called only where allowed"
+        return "oms.address_refused", taken
+    if silence.code == pycurl.E_COULDNT_CONNECT and silence.errno:
+        refused = silence.errno == errno.ECONNREFUSED
+        cause = "oms.connection_refused" if refused else "oms.unreachable"
+        return cause, os.strerror(silence.errno).lower()
+    if silence.code in _TLS:
+        return "oms.tls", f"TLS failed ({words})"
+    by_code = {
+        pycurl.E_COULDNT_RESOLVE_HOST: (
+            "oms.unknown_name",
+            f"its name is not known ({words.partition(': ')[2] or words})",
+        ),
+        pycurl.E_OPERATION_TIMEDOUT: ("oms.no_connection", f"no connection within {seconds:g} s"),
+        pycurl.E_PEER_FAILED_VERIFICATION: ("oms.tls", f"its certificate is not trusted ({words})"),
+    }
+    return by_code.get(silence.code, ("oms.no_answer", words))
 
 
-def _explain_after(cause: BaseException, seconds: float) -> Outcome | None:
+def _explain_after(silence: Silence, seconds: float) -> Outcome:
     """Why no whole answer came to what may have been sent."""
-    match cause:
-        case TimeoutError() | LibraryTimeout():
-            return Outcome(Verdict.SILENT, f"The OMS did not answer within {seconds:g} s", "oms.timeout")
-        case IncompleteRead():
-            return Outcome(Verdict.SILENT, "The OMS's answer broke off", "oms.no_answer")
-        case ConnectionError():
-            reason = "The OMS closed the connection without an answer"
-            return Outcome(Verdict.SILENT, reason, "oms.no_answer")
-        case OSError() if cause.strerror:
-            return _unreachable("oms.unreachable", cause.strerror.lower())
-    return None
+    if silence.code == pycurl.E_OPERATION_TIMEDOUT:
+        return explain_no_time(seconds)
+    if silence.code in (pycurl.E_PARTIAL_FILE, pycurl.E_BAD_CONTENT_ENCODING):
+        return Outcome(Verdict.SILENT, "The OMS's answer broke off", "oms.no_answer")
+    if silence.code in ENDED:
+        reason = "The OMS closed the connection without an answer"
+        return Outcome(Verdict.SILENT, reason, "oms.no_answer")
+    return _unreachable("oms.no_answer", silence.words or f"curl's error {silence.code}")
 
 
 def _unreachable(cause: str, why: str) -> Outcome:
     return Outcome(Verdict.SILENT, f"The OMS could not be reached: {why}", cause)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """What an error wraps, innermost first: the system's own word says more than the library's."""
-    inner = [wrapped for wrapped in (*error.args, error.__cause__) if isinstance(wrapped, BaseException)]
-    for wrapped in inner:
-        if wrapped is not error:
-            yield from _causes(wrapped)
-    yield error

@@ -10,8 +10,8 @@ from tests.fixtures.waiting import wait_for
 from webapp.extensions import transaction
 from webapp.flows.registry import handlers
 from webapp.messaging import claims
-from webapp.messaging.drain import apply_one
 from webapp.messaging.holds import lift, place
+from webapp.messaging.recording import apply_one
 from webapp.oms.wire import encode
 
 CREATED = "magento.sales.order_management.created"

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from queue import Empty, SimpleQueue
+from threading import Thread
 
+from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,8 +16,9 @@ from webapp.domain.states import Endpoint, MessageStatus
 from webapp.extensions import read, transaction
 from webapp.messaging import claims
 from webapp.messaging.claims import Claimed
-from webapp.messaging.drain import Handlers, Pair
 from webapp.messaging.journal import NewMessage, publish, receive
+from webapp.messaging.recording import Handlers
+from webapp.messaging.sending import Pair, fault
 from webapp.messaging.settlement import settle
 from webapp.models.messages import Attempt, Message, Transition
 
@@ -136,13 +139,34 @@ class Sink:
     window: int = 4
     timeout: float = 5.0
     came: list[Claimed] = field(default_factory=list)
-    lock: Lock = field(default_factory=Lock)
+    back: SimpleQueue[Pair | None] = field(default_factory=SimpleQueue)
 
-    def send(self, claimed: Claimed) -> Outcome:
+    def start(self, claimed: Claimed) -> None:
         """Take one call."""
-        with self.lock:
-            self.came.append(claimed)
-        return self.answer(claimed)
+        self.came.append(claimed)
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # behind the proxy
+
+        def call() -> None:
+            with app.app_context():
+                try:
+                    outcome = self.answer(claimed)
+                except Exception as error:  # noqa: BLE001 - a test may raise what it likes
+                    outcome = fault(error)
+            self.back.put((claimed, outcome))
+
+        Thread(target=call, daemon=True).start()
+
+    def ended(self, seconds: float) -> list[Pair]:
+        """What has been answered."""
+        try:
+            ended = self.back.get(timeout=seconds)
+        except Empty:
+            return []
+        return [ended] if ended else []
+
+    def wake(self) -> None:
+        """Whoever waits is let go."""
+        self.back.put(None)
 
     @property
     def bodies(self) -> list[bytes]:

@@ -40,10 +40,12 @@ from webapp.domain.refusals import Refused
 from webapp.domain.states import MessageStatus
 from webapp.extensions import db, transaction
 from webapp.flows.change_settings import change_settings
-from webapp.messaging import claims, drain, holds
+from webapp.messaging import claims, holds, leases
 from webapp.messaging.claims import Claimed
-from webapp.messaging.drain import Pair, apply_one, work
+from webapp.messaging.drain import deliver_now, drain, work
+from webapp.messaging.recording import apply_one, record
 from webapp.messaging.replay import replay, skip
+from webapp.messaging.sending import Pair
 from webapp.messaging.settlement import settle
 from webapp.messaging.sweep import sweep
 from webapp.models.locks import lock_keys
@@ -84,8 +86,8 @@ def test_a_lease_is_longer_than_a_call_may_take_and_over_within_a_minute_of_a_de
         return TAKEN
 
     sink = Sink(look, timeout=timeout)
-    drain.deliver_now([now_taken_by], handlers(sink))
-    drain.drain(LANE, handlers(sink))
+    deliver_now([now_taken_by], handlers(sink))
+    drain(LANE, handlers(sink))
 
     assert until.keys() == {taken_by, now_taken_by}
     for lease_until in until.values():
@@ -165,8 +167,8 @@ def test_what_follows_from_a_try_is_made_only_by_who_settles_it(
     moving_clock.advance(seconds=LEASE_SECONDS + 1)
     sweep(handlers(after=after))
     second = claim_one()
-    assert drain.record([(late, TAKEN)], handlers(after=after)) == []
-    assert drain.record([(second, TAKEN)], handlers(after=after)) == [(second, TAKEN)]
+    assert record([(late, TAKEN)], handlers(after=after)) == []
+    assert record([(second, TAKEN)], handlers(after=after)) == [(second, TAKEN)]
     assert followed == [late.token, second.token]
 
 
@@ -222,7 +224,7 @@ def test_a_lease_is_renewed_while_it_is_held_and_only_then(
     batch = claim()
     assert settled(batch[0])
     moving_clock.advance(seconds=LEASE_SECONDS - 5)
-    claims.renew(batch, LEASE)
+    claims.renew(batch, moving_clock.now + LEASE)
 
     assert row(first).lease_until is None
     assert row(second).lease_until == moving_clock.now + timedelta(seconds=LEASE_SECONDS)
@@ -231,14 +233,14 @@ def test_a_lease_is_renewed_while_it_is_held_and_only_then(
 
     moving_clock.advance(seconds=LEASE_SECONDS)
     sweep(handlers())
-    claims.renew(batch, LEASE)
+    claims.renew(batch, moving_clock.now + LEASE)
     assert (row(second).lease_until, row(third).lease_until) == (None, None)
 
 
 def test_leases_are_renewed_while_a_batch_is_worked_on(
     app_context: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain, "RENEW_SECONDS", 0.01)
+    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.01)
     (message_id,) = published(new("order:1"))
     (claimed,) = claim()
 
@@ -250,7 +252,7 @@ def test_leases_are_renewed_while_a_batch_is_worked_on(
         wait_for(lambda: is_renewed(one), every=0.01)
         return TAKEN
 
-    assert work([claimed], handlers(), Sink(slow)) == [(claimed, TAKEN)]
+    assert work([claimed], handlers(), Sink(slow, timeout=15)) == [(claimed, TAKEN)]
     assert status(message_id) is S.SUCCEEDED
 
 
@@ -260,7 +262,7 @@ def test_a_worker_that_renews_while_it_is_being_rescued_keeps_its_claim(
     message_id = publish_one("order:1")
     claimed = claim_one()
     lapsed_by = moving_clock.advance(seconds=LEASE_SECONDS + 1)
-    claims.renew([claimed], LEASE)
+    claims.renew([claimed], moving_clock.now + LEASE)
 
     with transaction() as session:
         assert settle(session, [(claimed, SILENT)], lapsed_by=lapsed_by) == []
@@ -282,14 +284,27 @@ def test_nothing_is_sent_on_a_lease_too_short_for_the_call(
     assert (status(message_id), row(message_id).tries) == (S.PENDING, 0)
 
 
-def test_a_lease_renewed_meanwhile_is_long_enough(app_context: Flask, moving_clock: MovingClock) -> None:
-    publish_one("order:1")
-    claimed = claim_one()
-    moving_clock.advance(seconds=LEASE_SECONDS - 14)
-    claims.renew([claimed], LEASE)
-    sink = Sink(timeout=15)
-    assert work([claimed], handlers(), sink) == [(claimed, TAKEN)]
-    assert ids(sink.came) == [claimed.id]
+def test_one_whose_turn_comes_late_is_sent_on_its_renewed_lease(
+    app_context: Flask, moving_clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.01)
+    first, second = published(new("order:1"), new("order:2"))
+    batch = claim()
+
+    def renewed() -> bool:
+        return row(second).lease_until == moving_clock.now + timedelta(seconds=LEASE_SECONDS)
+
+    def slow(one: Claimed) -> Outcome:
+        if one.id == first:
+            moving_clock.advance(seconds=LEASE_SECONDS - 14)
+            wait_for(renewed, every=0.01)
+            # Seen renewed once more, it is known to be renewed.
+            moving_clock.advance(seconds=1)
+            wait_for(renewed, every=0.01)
+        return TAKEN
+
+    work(batch, handlers(), sink := Sink(slow, window=1, timeout=15))
+    assert ids(sink.came) == [first, second]
 
 
 def test_a_rescue_and_a_late_settlement_do_not_lock_each_other_out(

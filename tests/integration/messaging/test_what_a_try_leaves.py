@@ -33,12 +33,13 @@ from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Inapplicable
 from webapp.domain.states import Endpoint, MessageStatus
 from webapp.extensions import read, transaction
-from webapp.messaging import drain as drain_module
-from webapp.messaging import holds
+from webapp.messaging import holds, recording
 from webapp.messaging.claims import Claimed
-from webapp.messaging.drain import Handlers, Pair, apply_one, deliver_now, drain, work
+from webapp.messaging.drain import deliver_now, drain, work
 from webapp.messaging.journal import message_key
+from webapp.messaging.recording import Handlers, apply_one
 from webapp.messaging.replay import retry_waiting_for
+from webapp.messaging.sending import Pair
 from webapp.messaging.settlement import settle
 from webapp.models.locks import lock_order
 from webapp.models.messages import Hold
@@ -168,7 +169,7 @@ def test_an_order_that_comes_in_while_its_callback_is_refused_finds_it(
             come.set()
             return again
 
-    monkeypatch.setattr(drain_module, "settle", settle_late)
+    monkeypatch.setattr(recording, "settle", settle_late)
     with ThreadPoolExecutor(1) as threads:
         coming = threads.submit(come_in)
         apply_one(claimed, handlers(apply=not_here_yet))

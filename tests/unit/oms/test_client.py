@@ -156,6 +156,30 @@ def test_nothing_is_sent_twice_by_itself() -> None:
     assert outcome.reason == "The OMS closed the connection without an answer"
 
 
+def test_nothing_is_sent_twice_when_a_kept_connection_ends_without_an_answer() -> None:
+    with far_side(taken, drop) as side:
+        client = client_of(side)
+        assert [call(client).verdict for _ in range(3)] == [
+            Verdict.SUCCEEDED,
+            Verdict.SILENT,
+            Verdict.SUCCEEDED,
+        ]
+        assert (len(side.asked), side.connections) == (3, 2)
+
+
+def test_a_password_in_the_address_is_not_sent() -> None:
+    with far_side() as side:
+        call(client_of(side, url=side.url.replace("://", "://me:s3cret@")))
+    assert "authorization" not in side.asked[0].headers
+
+
+def test_a_proxy_of_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    with far_side() as proxy, far_side() as side:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        assert call(client_of(side)).verdict is Verdict.SUCCEEDED
+        assert (len(side.asked), proxy.asked) == (1, [])
+
+
 def test_an_answer_that_breaks_off() -> None:
     with far_side(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")) as side:
         outcome = call(client_of(side))

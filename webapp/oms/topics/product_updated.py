@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal
 
+import msgspec
+
 from webapp.domain.lines import ProductType, UnitLine
 from webapp.oms.dates import write_time
 
@@ -52,6 +54,31 @@ class Product:
     children_skus: tuple[str, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
     sourcing_rule: str | None = None
+
+
+class _Told(msgspec.Struct):
+    """Of the product in a call, what it is known by."""
+
+    sku: str
+
+
+class _Params(msgspec.Struct):
+    product: _Told
+
+
+class _Call(msgspec.Struct):
+    params: _Params
+
+
+_CALL: Final = msgspec.json.Decoder(_Call)
+
+
+def sku_of(call: bytes) -> str | None:
+    """The SKU of the product in a call of ours, or None where it tells none."""
+    try:
+        return _CALL.decode(call).params.product.sku
+    except msgspec.DecodeError:
+        return None
 
 
 def write(product: Product) -> dict[str, object]:
