@@ -12,6 +12,7 @@ from webapp.cli.doctor import doctor
 from webapp.cli.imports import import_group
 from webapp.cli.integration import disable, register
 from webapp.cli.messages import messages
+from webapp.cli.orders import orders
 from webapp.cli.running import sandbox, scheduler, up, web, worker
 from webapp.cli.settings import settings
 from webapp.config import product_version
@@ -41,3 +42,4 @@ for command in (
     main.add_command(command)
 main.add_command(import_group)
 main.add_command(messages)
+main.add_command(orders)

@@ -221,3 +221,26 @@ def test_what_cannot_be_used_is_one_sentence(
     assert "oms-connector db upgrade" in sentence_of(run("settings", "show"))
     monkeypatch.setenv("PORT", "eighty")
     assert "PORT: expected a whole number" in sentence_of(run("settings", "show"))
+
+
+def test_an_order_s_sums_are_explained(run: Run, tmp_path: Path) -> None:
+    kit = [
+        an_item(1, "A", 3, "59.97", discount_amount="6.00", tax_amount="10.25", tax_percent=19),
+        an_item(2, "B", 1, 10),
+    ]
+    orders = [an_order(kit, "75.22", subtotal="69.97", coupon_code="SPRING") | {"increment_id": "42"}]
+    (tmp_path / "orders.json").write_bytes(encode(orders))
+    assert run("import", "orders", str(tmp_path / "orders.json")).exit_code == 0
+
+    said = run("orders", "explain", "42")
+    assert said.exit_code == 0, said.stderr
+    text = " ".join(said.stdout.split())
+    assert "5 unit lines add up to 75.22 USD, the order's total. Reading A, residual 1.00" in text
+    assert "A (chosen) 69.97 74.22 1.00 yes yes no" in text
+    assert "items[0] A 3 64.22 10.25 71.36 Discount -7.14 64.22 10.25" in text
+    assert "1 PHYSICAL A 23.79 Discount -2.38 21.41 17.99 3.42" in text
+
+    told = json.loads(run("orders", "explain", "42", "--json").stdout)
+    assert [line["gross"] for line in told["lines"]] == ["21.41", "21.41", "21.40", "10.00", "1.00"]
+    assert json.loads(told["payload"])["params"]["order"]["id"] == "42"
+    assert sentence_of(run("orders", "explain", "43")) == "Error: There is no order 43 here."
