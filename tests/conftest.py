@@ -17,7 +17,7 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 # What is costly to start is started once: tests that share it run in one process of the test run.
-SHARED = {"product": "product"}
+SHARED = {"product": "product", "living_product": "living"}
 
 
 @pytest.hookimpl(tryfirst=True)

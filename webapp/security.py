@@ -8,6 +8,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Final, TypeVar
 
@@ -65,7 +66,6 @@ LONGEST_ACTOR: Final = 200
 SCRIPTS: Final = ("/api/", "/oms/")
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _hasher = PasswordHasher()
-_NO_SUCH_HASH = _hasher.hash(secrets.token_hex(16))
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -216,12 +216,17 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
+@cache
+def _hash_of_nobody() -> str:
+    return _hasher.hash(secrets.token_hex(16))
+
+
 def check_password(email: str, password: str) -> SignedIn | None:
     """The person, if the password is theirs; takes as long for a stranger as for a member."""
     with read() as session:
         user = session.scalar(select(User).where(User.email == email.strip().lower()))
     try:
-        _hasher.verify(user.password_hash if user else _NO_SUCH_HASH, password)
+        _hasher.verify(user.password_hash if user else _hash_of_nobody(), password)
     except (VerifyMismatchError, InvalidHashError):
         return None
     return SignedIn(user) if user else None

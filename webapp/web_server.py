@@ -8,6 +8,8 @@ from webapp.processes import die_with_parent
 
 wsgi_app = "webapp:create_app()"
 workers = 2
+# Loaded once, before the fork: nothing in it opens a connection or starts a thread.
+preload_app = True
 worker_class = "gthread"
 threads = 8
 timeout = 60

@@ -1,41 +1,68 @@
 """One real Magento order all the way: to the OMS as unit lines, and back as status, comments, shipments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import psutil
+import pytest
 
 from tests.e2e.api import Script, shared_order
-from tests.fixtures.product import Product
+from tests.fixtures.magento_documents import an_item, an_order
+from tests.fixtures.product import Product, running
 from tests.fixtures.waiting import wait_for
+from webapp.oms.wire import encode
+
+# Steps of the OMS, and what passes before something is tried again, in seconds.
+HURRY = {"SANDBOX_PACE": "0.05", "CONNECTOR_RETRY_BASE_SECONDS": "1"}
 
 REAL = "01-mixed-simple-downloadable-bundle-dynamic-configurable.json"
-NUMBER = "000000003"
 
 
-def live_through(script: Script) -> None:
+@dataclass(frozen=True)
+class Handed:
+    """An order as the store hands it in, and what is known of it."""
+
+    number: str
+    body: bytes
+    total: Decimal
+    bundles: int
+
+
+def real_order() -> Handed:
+    """One of Magento's own sample orders; skips the test where a bare clone has none."""
+    return Handed("000000003", shared_order(REAL), Decimal(165), 1)
+
+
+def made_order(number: str) -> Handed:
+    """Three pieces of two articles, and shipping."""
+    rows = [an_item(1, "ALP-2041", 2, 80), an_item(2, "SOC-4410", 1, 10)]
+    more = {"increment_id": number, "state": "new", "status": "pending"}
+    return Handed(number, encode(an_order(rows, 95, subtotal=90, shipping=5, **more)), Decimal(95), 0)
+
+
+def live_through(script: Script, handed: Handed) -> None:
     """Post the order, let it go its way, and look at it from every side."""
-    script.call("PATCH", "settings", {"orders.export_statuses": "pending,processing"})
-    script.control("auto", {"pace": 0.05})
-    script.control("auto", {"order": NUMBER, "stop_after": "PICKCONFIRMED"})
-    taken = script.call("POST", "orders", shared_order(REAL), expected=202)
-    assert taken["order"] == NUMBER
+    number = handed.number
+    script.control("auto", {"order": number, "stop_after": "PICKCONFIRMED"})
+    taken = script.call("POST", "orders", handed.body, expected=202)
+    assert taken["order"] == number
     assert taken["export"] == "queued"
-    wait_for(lambda: script.order(NUMBER)["oms"]["status"] == "PICKCONFIRMED")
-    at_the_oms = script.control(f"orders/{NUMBER}")
+    wait_for(lambda: script.order(number)["oms"]["status"] == "PICKCONFIRMED")
+    at_the_oms = script.control(f"orders/{number}")
     amounts = [Decimal(str(line["amount"]["gross_amount"])) for line in at_the_oms["lines"]]
-    assert sum(amounts) == Decimal(165)
-    assert [line["product_type"] for line in at_the_oms["lines"]].count("BUNDLE") == 1
+    assert sum(amounts) == handed.total
+    assert [line["product_type"] for line in at_the_oms["lines"]].count("BUNDLE") == handed.bundles
     assert at_the_oms["lines"][-1]["product_type"] == "SHIPPING"
     goods = [one["line_number"] for one in at_the_oms["lines"] if one["product_type"] == "PHYSICAL"]
     half = len(goods) // 2
     packages = [package("P1", goods[:half]), package("P2", goods[half:])]
-    script.control(f"orders/{NUMBER}/ship", {"packages": packages})
-    wait_for(lambda: len(script.order(NUMBER)["shipments"]) == 2)
-    check_order(script.wait_for_order(NUMBER, state="complete"), goods)
-    check_journal(script.messages(NUMBER))
+    script.control(f"orders/{number}/ship", {"packages": packages})
+    wait_for(lambda: len(script.order(number)["shipments"]) == 2)
+    check_order(script.wait_for_order(number, state="complete"), goods)
+    check_journal(script.messages(number))
 
 
 def package(name: str, lines: list[int]) -> dict[str, Any]:
@@ -82,39 +109,61 @@ def check_journal(messages: list[Any]) -> None:
     assert all(one["attempts"] for one in messages if one["topic"] != "store.order")
 
 
-def test_an_order_lives_on_what_make_run_starts(start_product: Callable[..., Product]) -> None:
-    product = start_product(SANDBOX_PACE="0.05")
-    product.wait_until_ready()
-    live_through(Script(product, "store"))
+@pytest.fixture(scope="module")
+def living_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product as `make run` starts it, in a hurry; its workers may be killed."""
+    with running(tmp_path_factory.mktemp("living"), **HURRY) as product:
+        yield product
+
+
+@pytest.fixture(scope="module")
+def script(living_product: Product) -> Script:
+    """Its store's script."""
+    return hasty(Script(living_product, "store"))
+
+
+def hasty(script: Script) -> Script:
+    """The same, where orders go out as soon as they are placed, and nothing takes longer than it must."""
+    script.call(
+        "PATCH", "settings", {"orders.export_statuses": "pending,processing", "oms.timeout_seconds": 4}
+    )
+    script.control("auto", {"pace": 0.05})
+    return script
+
+
+def test_an_order_lives_on_what_make_run_starts(script: Script) -> None:
+    live_through(script, real_order())
 
 
 def test_the_same_on_postgresql_and_a_redis_of_ones_own(
     start_product: Callable[..., Product], redis_url: str, postgresql: str
 ) -> None:
-    product = start_product(DATABASE_URL=postgresql, REDIS_URL=redis_url, SANDBOX_PACE="0.05")
+    product = start_product(DATABASE_URL=postgresql, REDIS_URL=redis_url, **HURRY)
     product.wait_until_ready()
-    live_through(Script(product, "store"))
+    live_through(hasty(Script(product, "store")), made_order("000000042"))
+
+    assert not (product.home / "redis.sock").exists()
+    assert not (product.home / "connector.db").exists()
+    family = psutil.Process(product.process.pid).children(recursive=True)
+    assert product.stop() == 0
+    assert not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_a_worker_killed_in_the_middle_of_a_call_loses_nothing_and_repeats_nothing(
-    start_product: Callable[..., Product],
+    living_product: Product, script: Script
 ) -> None:
-    product = start_product(SANDBOX_PACE="0.05", CONNECTOR_RETRY_BASE_SECONDS="1")
-    product.wait_until_ready()
-    script = Script(product, "store")
-    script.call(
-        "PATCH", "settings", {"orders.export_statuses": "pending,processing", "oms.timeout_seconds": 4}
-    )
+    handed = made_order("000000043")
+    number = handed.number
     script.control("faults", {"kind": "slow", "delay": 3, "calls": 1})
-    script.call("POST", "orders", shared_order(REAL), expected=202)
-    wait_for(lambda: any(one["status"] == "in_flight" for one in script.messages(NUMBER)))
-    kill_workers(product)
-    script.wait_for_order(NUMBER, state="complete")
+    script.call("POST", "orders", handed.body, expected=202)
+    wait_for(lambda: any(one["status"] == "in_flight" for one in script.messages(number)))
+    kill_workers(living_product)
+    script.wait_for_order(number, state="complete")
     received = [one for one in script.control("received")["items"] if one["method"].endswith(".create")]
-    mine = [one for one in received if NUMBER in str(one["body"])]
+    mine = [one for one in received if number in str(one["body"])]
     assert len({one["id"] for one in mine}) == 1
     assert len({str(one["body"]) for one in mine}) == 1
-    assert {one["status"] for one in script.messages(NUMBER)} == {"succeeded"}
+    assert {one["status"] for one in script.messages(number)} == {"succeeded"}
 
 
 def kill_workers(product: Product) -> None:

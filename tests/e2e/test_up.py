@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import signal
 import socket
 import subprocess
@@ -10,20 +11,21 @@ import sys
 import termios
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 import urllib3
 
-from tests.fixtures.product import Product, free_ports, run_command
+from tests.fixtures.product import READY, Product, free_ports, run_command
 from tests.fixtures.waiting import wait_for
 
 Start = Callable[..., Product]
 
 
-def family_of(product: Product) -> list[psutil.Process]:
+def family_of(supervisor: subprocess.Popen[Any]) -> list[psutil.Process]:
     """All processes the supervisor has made, theirs included."""
-    family: list[psutil.Process] = psutil.Process(product.process.pid).children(recursive=True)
+    family: list[psutil.Process] = psutil.Process(supervisor.pid).children(recursive=True)
     return family
 
 
@@ -45,33 +47,63 @@ def answers(url: str) -> bool:
         return False
 
 
-def test_it_runs_says_so_once_refuses_a_second_and_finds_its_data_again(start_product: Start) -> None:
-    first = start_product("--no-demo")
-    first.wait_until_ready()
-    assert first.email == "admin@localhost"
-    assert first.password == (first.home / "admin-password").read_text().strip()
-    assert (first.home / "admin-password").stat().st_mode & 0o777 == 0o600
-    assert answers(f"{first.url}/readyz")
-    assert answers(f"{first.sandbox_url}/")
+class AtATerminal:
+    """`oms-connector up` as somebody starts it at a terminal; `close` shuts the window."""
+
+    def __init__(self, home: Path) -> None:
+        port, sandbox_port = free_ports(2)
+        self.environment = {
+            **os.environ,
+            "CONNECTOR_HOME": str(home),
+            "PORT": str(port),
+            "SANDBOX_PORT": str(sandbox_port),
+        }
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "webapp.cli", "up", "--no-demo"],
+            env=self.environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one system call
+        )
+        os.close(theirs)
+
+    def read_until_ready(self) -> re.Match[str]:
+        """What the ready line says, once it is there."""
+        said = ""
+        while (ready := READY.search(said)) is None:
+            said += os.read(self._ours, 65_536).decode().replace("\r", "")
+        return ready
+
+    def close(self) -> int:
+        """Shut the window; the exit status of what ran in it."""
+        os.close(self._ours)
+        return self.process.wait()
+
+
+def test_it_runs_says_so_refuses_a_second_and_ends_with_its_terminal(tmp_path: Path) -> None:
+    home = tmp_path / ("a-home-whose-path-is-longer-than-a-socket-may-have-" * 3)
+    first = AtATerminal(home)
+    ready = first.read_until_ready()
+    assert ready["email"] == "admin@localhost"
+    assert ready["password"] == (home / "admin-password").read_text().strip()
+    assert (home / "admin-password").stat().st_mode & 0o777 == 0o600
+    assert answers(f"{ready['url']}/readyz")
+    assert answers(f"http://127.0.0.1:{first.environment['SANDBOX_PORT']}/")
 
     second = run_command(first.environment, "up")
     assert second.returncode == 1
     assert second.stdout == ""
-    assert f"already running on {first.home} (process {first.process.pid}" in second.stderr
+    assert f"already running on {home} (process {first.process.pid}" in second.stderr
     assert second.stderr.count("\n") == 1
-    assert answers(f"{first.url}/readyz")
+    assert answers(f"{ready['url']}/readyz")
 
-    family = family_of(first)
+    family = family_of(first.process)
     assert len(family) >= 12
-    assert first.stop() == 0
+    assert first.close() == 0
     assert left(family) == []
-    assert first.process.stdout
-    assert first.process.stdout.read() == ""
-
-    again = start_product("--no-demo", ports=(first.port, first.sandbox_port))
-    again.wait_until_ready()
-    assert again.lines == first.lines
-    assert again.stop(signal.SIGINT) == 0
 
 
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
@@ -96,7 +128,9 @@ def test_a_port_in_use_is_one_sentence_and_starts_nothing(tmp_path: Path, variab
     assert not (home / "redis.sock").exists()
 
 
-def test_what_is_killed_comes_back_and_nothing_outlives_the_supervisor(start_product: Start) -> None:
+def test_what_is_killed_comes_back_and_nothing_outlives_the_supervisor_but_its_data(
+    start_product: Start,
+) -> None:
     product = start_product("--no-demo")
     product.wait_until_ready()
     children = {
@@ -119,45 +153,14 @@ def test_what_is_killed_comes_back_and_nothing_outlives_the_supervisor(start_pro
     wait_for(lambda: "worker_died" in product.log())
     wait_for(lambda: len(find(product, "workers.runner").children()) == 6)
 
-    family = family_of(product)
+    family = family_of(product.process)
     product.process.kill()
     product.process.wait()
     wait_for(lambda: not left(family))
 
     again = start_product("--no-demo", ports=(product.port, product.sandbox_port))
     again.wait_until_ready()
-
-
-def test_a_closed_terminal_leaves_nothing_behind(tmp_path: Path) -> None:
-    home = tmp_path / ("a-home-whose-path-is-longer-than-a-socket-may-have-" * 3)
-    port, sandbox_port = free_ports(2)
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "webapp.cli", "up", "--no-demo"],
-        env={**os.environ, "CONNECTOR_HOME": str(home), "PORT": str(port), "SANDBOX_PORT": str(sandbox_port)},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one system call
-    )
-    os.close(theirs)
-    said = b""
-    while b"Ready: " not in said:
-        said += os.read(ours, 65_536)
-    family = psutil.Process(process.pid).children(recursive=True)
-
-    os.close(ours)
-
-    assert process.wait() == 0
+    assert again.lines == product.lines
+    family = family_of(again.process)
+    assert again.stop(signal.SIGINT) == 0
     assert left(family) == []
-
-
-def test_on_postgresql_and_another_redis(start_product: Start, postgresql: str, redis_url: str) -> None:
-    product = start_product(DATABASE_URL=postgresql, REDIS_URL=redis_url)
-    product.wait_until_ready()
-
-    assert answers(f"{product.url}/readyz")
-    assert not (product.home / "redis.sock").exists()
-    assert not (product.home / "connector.db").exists()
-    assert product.stop() == 0

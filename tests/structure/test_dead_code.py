@@ -39,6 +39,9 @@ CALLED_BY_NAME = {
     "collect": "prometheus_client",
     "running_at": "tests, which move the time",
     "serve_sandbox": "gunicorn, by command line",
+    "__getattr__": "Python, for `from webapp import create_app`",
+    "list_commands": "click",
+    "get_command": "click",
 }
 
 

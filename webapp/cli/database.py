@@ -3,7 +3,8 @@
 import click
 from flask_migrate import upgrade
 
-from webapp.cli.opened import opened, read_config
+from webapp.cli.environment import read_config
+from webapp.cli.opened import opened
 from webapp.flows.first_run import prepare_database
 
 

@@ -2,7 +2,8 @@
 
 import click
 
-from webapp.cli.opened import opened, read_config
+from webapp.cli.environment import read_config
+from webapp.cli.opened import opened
 from webapp.flows.load_demo import DemoNotLoaded, load_demo
 
 

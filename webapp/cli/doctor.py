@@ -6,7 +6,8 @@ import click
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from webapp.cli.opened import opened, read_config
+from webapp.cli.environment import read_config
+from webapp.cli.opened import opened
 from webapp.flows.check_oms import check_oms
 from webapp.flows.check_readiness import check_readiness
 

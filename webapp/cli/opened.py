@@ -1,4 +1,4 @@
-"""Opening the product for one command: its configuration, its app, and errors as one sentence."""
+"""Opening the product for one command: its app, and errors as one sentence."""
 
 import getpass
 from collections.abc import Iterator
@@ -9,20 +9,10 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from webapp import create_app
-from webapp.config import Config, ConfigError
+from webapp.cli.environment import read_config
 from webapp.encryption import SecretUnreadable
 from webapp.extensions import db
 from webapp.store.refusal import Refused
-
-
-def read_config() -> Config:
-    """The environment's configuration; a bad variable ends the command with its sentence."""
-    try:
-        return Config.from_environment()
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"CONNECTOR_HOME cannot be used: {error.strerror}.") from error
 
 
 @contextmanager

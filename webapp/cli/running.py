@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from webapp import command_lines, supervisor
-from webapp.cli.opened import read_config
+from webapp.cli.environment import read_config
 
 
 @click.command()

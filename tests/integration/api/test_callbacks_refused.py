@@ -8,6 +8,7 @@ import uuid
 import pytest
 from flask import Flask
 
+from tests.fixtures.databases import without
 from tests.fixtures.entrances import SECRET, CallingOms, Store, call_of
 from tests.fixtures.magento_documents import an_item, an_order
 from webapp.extensions import transaction
@@ -194,10 +195,8 @@ def test_the_bus_may_probe_the_address_before_it_knows_a_secret(app: Flask) -> N
 def test_what_cannot_be_written_down_is_not_answered_as_taken(app: Flask, config: object) -> None:
     """The database is gone while the server runs: the OMS is told to send it again."""
     oms = CallingOms(app)
-    with app.app_context(), transaction() as session:
-        session.connection().exec_driver_sql("DROP TABLE settings")
-
-    reply = oms.tell(UPDATED, RECEIVED, str(uuid.uuid4()))
+    with app.app_context(), without("settings"):
+        reply = oms.tell(UPDATED, RECEIVED, str(uuid.uuid4()))
 
     assert (reply.status, reply.error["code"]) == (503, -32000)
     assert "send it again" in reply.error["message"]
