@@ -1,16 +1,18 @@
 """Applying an incoming message before it is answered, and what waits before it in its key first (F07)."""
 
 from threading import Event
+from typing import Any
 
 from sqlalchemy import select
 
 from webapp import clock
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import MessageStatus
-from webapp.extensions import read
+from webapp.extensions import read, transaction
 from webapp.flows import registry
 from webapp.messaging import keys
 from webapp.messaging.drain import deliver_now
+from webapp.messaging.replay import replay
 from webapp.models.messages import Message
 
 # More than this ahead of a message is not worked off while its sender waits, nor for longer.
@@ -26,17 +28,16 @@ def apply_through(message_id: int) -> Outcome | None:
     """
     ends, applied = clock.monotonic() + MOST_SECONDS, 0
     while applied < MOST_AHEAD and clock.monotonic() < ends:
-        with read() as session:
-            here = session.execute(
-                select(Message.key, Message.status, Message.reason, Message.answer).where(
-                    Message.id == message_id
-                )
-            ).one()
-            head = next(iter(keys.oldest(session, [here.key])), None)
+        here, head = _look(message_id)
         if here.status is MessageStatus.SUCCEEDED:
             return Outcome(Verdict.SUCCEEDED)
-        if here.status is MessageStatus.FAILED:
+        if here.status is MessageStatus.FAILED and here.answer is not None:
             return Outcome(Verdict.INVALID, here.reason, answer=here.answer)
+        if here.status is MessageStatus.FAILED:
+            # A worker came to it before the topic was sync, and so kept no answer to give.
+            _begin_anew(message_id)
+            applied += 1
+            continue
         if head is None or head.status is MessageStatus.HELD:
             return None
         ended = deliver_now([head.id], registry.handlers())
@@ -49,3 +50,21 @@ def apply_through(message_id: int) -> Outcome | None:
         if ended[0][1].verdict not in (Verdict.SUCCEEDED, Verdict.INVALID):
             return None
     return None
+
+
+def _look(message_id: int) -> tuple[Any, Any | None]:
+    """The message as it stands, and the oldest open one of its key.
+
+    The message is looked at last, since each look may see more than the one before: where nothing was open,
+    it is seen as it ended.
+    """
+    with read() as session:
+        key = session.scalar(select(Message.key).where(Message.id == message_id))
+        head = next(iter(keys.oldest(session, [key or ""])), None)
+        wanted = select(Message.status, Message.reason, Message.answer).where(Message.id == message_id)
+        return session.execute(wanted).one(), head
+
+
+def _begin_anew(message_id: int) -> None:
+    with transaction() as session:
+        replay(session, [message_id], "OMS", "The OMS waits for the answer.")

@@ -136,9 +136,14 @@ def _apply(call: Call, received: Received) -> Answer:
     if outcome is not None and outcome.verdict is Verdict.SUCCEEDED:
         return Answer(200, envelope.result(call.raw_id, True))
     if outcome is not None and outcome.verdict is Verdict.INVALID:
-        return Answer(200, outcome.answer or envelope.error(call.raw_id, wire.BAD_PARAMS, outcome.reason))
+        refusal = envelope.error(call.raw_id, wire.BAD_PARAMS, outcome.reason, _blamed(outcome))
+        return Answer(200, outcome.answer or refusal)
     words = outcome.reason if outcome is not None else "It could not be applied now and will be later."
     return _error(call.raw_id, wire.NOT_APPLIED, words)
+
+
+def _blamed(outcome: Outcome) -> Mapping[str, object] | None:
+    return {"field": outcome.field, "expected": outcome.expected} if outcome.field else None
 
 
 def _error(

@@ -1,15 +1,21 @@
 """Callbacks applied before they are answered, or after: each once, in order, by themselves if they waited."""
 
-from collections.abc import Callable
-from threading import Thread
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
 from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
 
 from tests.fixtures.entrances import CallingOms, Reply, Store, call_of
 from tests.fixtures.magento_documents import an_item, an_order
 from tests.fixtures.waiting import wait_for
 from webapp.extensions import transaction
+from webapp.flows import receive_callback
 from webapp.flows.registry import handlers
-from webapp.messaging import claims
+from webapp.messaging import claims, keys
+from webapp.messaging.drain import drain
 from webapp.messaging.holds import lift, place
 from webapp.messaging.recording import apply_one
 from webapp.oms.wire import encode
@@ -191,6 +197,74 @@ def test_a_refusal_a_worker_came_to_first_still_names_its_field(store: Store, om
 
     assert (reply[0].said["id"], reply[0].error["code"]) == ("m-2", -32602)
     assert reply[0].error["data"]["field"] == "order.lines[0].line_number"
+
+
+def test_whoever_applies_it_first_the_field_is_in_the_answer(store: Store, oms: CallingOms) -> None:
+    """Workers and the calls themselves race for each of them; nothing is there to tell who will win."""
+    store.set(inbound__mode="sync")
+    store.hand_in(an_order_of_two())
+    answered = Event()
+
+    def work() -> None:
+        while not answered.is_set():
+            with store.app.app_context():
+                drain("status_updates", handlers())
+
+    def tell(number: int) -> Reply:
+        wrong = {"order": {"id": NUMBER, "lines": [{"line_number": 9, "status": "NEW"}]}}
+        return oms.tell(UPDATED, wrong, f"m-{number}")
+
+    with ThreadPoolExecutor(6) as threads:
+        working = [threads.submit(work) for _ in range(2)]
+        replies = list(threads.map(tell, range(24)))
+        answered.set()
+        for one in working:
+            one.result()
+
+    assert [one.error["code"] for one in replies] == [-32602] * len(replies)
+    assert {one.error["data"]["field"] for one in replies} == {"order.lines[0].line_number"}
+    assert journaled(store) == [("failed", 1)] * len(replies)
+
+
+def test_one_settled_between_two_looks_is_answered_as_it_ended(
+    store: Store, oms: CallingOms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.set(inbound__mode="sync")
+    store.hand_in(an_order_of_two())
+    looked: list[object] = []
+    look = keys.oldest
+
+    def look_late(session: Session, wanted: Sequence[str]) -> list[Any]:
+        if not looked and wanted:
+            looked.append(wanted)
+            drain("status_updates", handlers())
+        return look(session, wanted)
+
+    wrong = {"order": {"id": NUMBER, "lines": [{"line_number": 9, "status": "NEW"}]}}
+    monkeypatch.setattr(keys, "oldest", look_late)
+
+    reply = oms.tell(UPDATED, wrong)
+
+    assert looked
+    assert (reply.error["code"], reply.error["data"]["field"]) == (-32602, "order.lines[0].line_number")
+
+
+def test_one_that_failed_while_nobody_waited_is_answered_with_its_field(
+    store: Store, oms: CallingOms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The topic becomes sync between a worker's look at the settings and the OMS's call."""
+    store.hand_in(an_order_of_two())
+    call = call_of(UPDATED, {"order": {"id": NUMBER, "lines": [{"line_number": 9, "status": "NEW"}]}})
+    oms.post(call)
+    with store.app.app_context():
+        drain("status_updates", handlers())
+    store.set(inbound__mode="sync")
+    # A worker took it up again, and settled it, before whoever waits for the answer had a look.
+    monkeypatch.setattr(receive_callback, "replay", lambda *_: None)
+
+    reply = oms.post(call)
+
+    assert (reply.error["code"], reply.error["data"]["field"]) == (-32602, "order.lines[0].line_number")
 
 
 def test_what_cannot_be_applied_now_stays_and_is_said_so(store: Store, oms: CallingOms) -> None:
