@@ -8,7 +8,9 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from webapp.oms.wire import RECEIVED_LIMIT
 
-GZIP_OR_ZLIB = 47
+# By its first bytes gzip or zlib; what calls itself deflate is of some peers the bare stream.
+GZIP_OR_ZLIB, BARE = 47, -15
+WAYS = {"gzip": (GZIP_OR_ZLIB,), "x-gzip": (GZIP_OR_ZLIB,), "deflate": (GZIP_OR_ZLIB, BARE)}
 
 
 def read_raw() -> bytes:
@@ -28,9 +30,14 @@ def inflated(raw: bytes) -> bytes | None:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding in ("", "identity"):
         return raw
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        return None
-    inflater = zlib.decompressobj(GZIP_OR_ZLIB)
+    for way in WAYS.get(encoding, ()):
+        if (told := _inflate(raw, way)) is not None:
+            return told
+    return None
+
+
+def _inflate(raw: bytes, way: int) -> bytes | None:
+    inflater = zlib.decompressobj(way)
     try:
         # One byte over the limit is let through, so that the reader says that it is too large.
         told = inflater.decompress(raw, RECEIVED_LIMIT + 1)

@@ -84,9 +84,9 @@ class Settings:
         return tuple(sorted(key for key in self._values if key.startswith("inbound.mode.")))
 
     def secrets(self, key: str) -> tuple[str, ...]:
-        """A secret and, for an hour after a change, the one before it."""
+        """A secret and, for an hour after it took its place, the one before it; none where none is set."""
         both = (self.text(key), self._previous.get(key, ""))
-        return tuple(one for one in both if one)
+        return tuple(one for one in both if one) if both[0] else ()
 
 
 def definition(key: str) -> Definition:

@@ -137,11 +137,13 @@ def open_sender() -> Iterator[OmsSender]:
 
 def open_client(settings: Settings) -> Client:
     """A client for the OMS as the settings say."""
+    secrets = settings.secrets("oms.secret")
     target = Target(
         url=settings.text("oms.url"),
         paths="bus" if settings.text("oms.paths") == "bus" else "single",
         endpoint=settings.text("oms.endpoint"),
-        secret=settings.text("oms.secret"),
+        secret=secrets[0] if secrets else "",
+        previous_secret=secrets[1] if len(secrets) > 1 else "",
         signature="sha256" if settings.text("oms.signature") == "sha256" else "sha1",
         timeout_seconds=settings.number("oms.timeout_seconds"),
         concurrency=settings.number("oms.concurrency"),

@@ -80,7 +80,10 @@ def _store(session: Session, key: str, value: Value) -> None:
     if not definition(key).secret:
         row.value = msgspec.json.encode(value).decode()
         return
-    if row.secret:
+    if not value:
+        # Taken away, not replaced: what it signs is good no longer.
+        row.previous_secret = row.previous_until = None
+    elif row.secret:
         row.previous_secret, row.previous_until = row.secret, clock.now() + BOTH_SECRETS_GOOD
     row.secret, row.value = (str(value), None) if value else (None, "null")
 

@@ -62,6 +62,10 @@ def receive_callback(raw: bytes, inflated: bytes | None, signature: str | None) 
         return _error(None, wire.BAD_SIGNATURE, bad)
     if disabled:
         return _error(None, wire.DISABLED, "The integration is disabled; send this again later.")
+    if inflated is not None and wire.is_empty(inflated):
+        # Some peers send one now and then. Nothing was said: there is nothing to keep, and nobody to alarm.
+        log.info("callback_empty")
+        return _error(None, wire.NOT_JSON, wire.EMPTY)
     try:
         if inflated is None:
             raise wire.WireError(wire.NOT_JSON, NOT_INFLATED)

@@ -22,7 +22,7 @@ from webapp.oms.exchange import Answer, Exchange, Request, Silence
 from webapp.oms.paths import address_of, kind_of
 from webapp.oms.signature import HEADER, Algorithm, sign
 from webapp.oms.silence import explain_bad_url, explain_no_time, explain_silence
-from webapp.oms.wire import RECEIVED_LIMIT, SENT_LIMIT
+from webapp.oms.wire import BAD_SIGNATURE, RECEIVED_LIMIT, SENT_LIMIT
 
 # The token to use now; given one the OMS turned down, a newer one. An outcome where none can be had.
 TokenSource = Callable[[str | None], str | Outcome]
@@ -34,12 +34,17 @@ _SECRET_HEADERS: Final = frozenset(("authorization", "proxy-authorization", "set
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An OMS and how to speak to it: settings `oms.*` as values. `version` is ours, for the User-Agent."""
+    """An OMS and how to speak to it: settings `oms.*` as values. `version` is ours, for the User-Agent.
+
+    `previous_secret` is the one that `secret` replaced less than an hour ago: an OMS may not have the new
+    one yet.
+    """
 
     url: str
     paths: Literal["single", "bus"] = "single"
     endpoint: str = "oms"
     secret: str = field(default="", repr=False)
+    previous_secret: str = field(default="", repr=False)
     signature: Algorithm = "sha1"
     timeout_seconds: float = 15.0
     concurrency: int = 32
@@ -69,6 +74,22 @@ class Client:
         self._now = now
         self._rules = _make_rules(target)
         self._idle: deque[Exchange] = deque()
+        # The one the OMS took last comes first.
+        self._secrets = [target.secret, target.previous_secret] if target.previous_secret else [target.secret]
+
+    @property
+    def secret(self) -> str:
+        """What calls are signed with now."""
+        return self._secrets[0]
+
+    def other_secret(self, turned_down: str) -> str | None:
+        """What else to sign a call with that was turned down by this one; None where nothing else is good."""
+        return next((one for one in self._secrets if one != turned_down), None)
+
+    def note_believed(self, secret: str, outcome: Outcome) -> None:
+        """A call signed with this was not turned down: if it was answered at all, this is tried first now."""
+        if outcome.http_status is not None and secret != self._secrets[0]:
+            self._secrets = [secret, *(one for one in self._secrets if one != secret)]
 
     def call(
         self,
@@ -90,9 +111,7 @@ class Client:
             return call
         seconds = self.target.timeout_seconds if timeout is None else timeout
         with time_limit(seconds):
-            return self._authorised(
-                lambda token: self._judged(call.asked, self.request(call, token), seconds)
-            )
+            return self._authorised(lambda token: self._signed(call, token, seconds))
 
     def post_form(self, url: str, form: bytes, headers: Mapping[str, str]) -> Outcome:
         """Posts a form (for a token) under the same rules; what its answer says is the caller's to read."""
@@ -132,15 +151,15 @@ class Client:
         limit = RECEIVED_LIMIT if kind_of(asked.topic) == "query" else ANSWER_LIMIT
         return Call(asked, url, body, limit)
 
-    def request(self, call: Call, token: str | None) -> Request:
-        """What goes over the wire for a call: signed, and with this token."""
+    def request(self, call: Call, token: str | None, secret: str) -> Request:
+        """What goes over the wire for a call: signed with this secret, and with this token."""
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
             "User-Agent": self._agent(),
         }
-        if self.target.secret:
-            headers[HEADER] = sign(call.body, self.target.secret, self.target.signature)
+        if secret:
+            headers[HEADER] = sign(call.body, secret, self.target.signature)
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if self.target.paths == "bus":
@@ -176,10 +195,23 @@ class Client:
         if isinstance(token, Outcome):
             return token
         outcome = send(token)
-        if outcome.http_status not in (401, 403):
+        if not is_turned_down(outcome):
             return outcome
         fresh = self.token_source(token)
         return outcome if isinstance(fresh, Outcome) or fresh == token else send(fresh)
+
+    def _signed(self, call: Call, token: str | None, seconds: float) -> Outcome:
+        """By the secret in force; turned down within an hour of a change, by the other one."""
+        secret = self.secret
+        outcome = self._judged(call.asked, self.request(call, token, secret), seconds)
+        other = self.other_secret(secret)
+        if other is None or not is_turned_down(outcome):
+            return outcome
+        by_the_other = self._judged(call.asked, self.request(call, token, other), seconds)
+        if is_turned_down(by_the_other):
+            return outcome
+        self.note_believed(other, by_the_other)
+        return by_the_other
 
     def _agent(self) -> str:
         return f"oms-connector/{self.target.version}" if self.target.version else "oms-connector"
@@ -205,6 +237,11 @@ class Client:
         else:
             exchange.close()
         return self.judge(asked, request, came, seconds, took)
+
+
+def is_turned_down(outcome: Outcome) -> bool:
+    """Whether the OMS did not look at the call for want of a proof that it was ours."""
+    return outcome.http_status in (401, 403) or outcome.cause == f"oms.error.{BAD_SIGNATURE}"
 
 
 def _make_rules(target: Target) -> Rules | Outcome:

@@ -1,15 +1,15 @@
 """Dates as peers write them (protocol: Envelope, dates)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from webapp.domain.refusals import Refused
 
 _WRITTEN: Final = re.compile(
     r"""(?P<date>\d{4}-\d{2}-\d{2})
-        (?:[Tt\ ](?P<time>\d{2}:\d{2}(?::\d{2})?)(?P<fraction>\.\d{1,9})?
-        (?P<zone>\ ?(?:[Zz]|[+-]\d{2}:?\d{2}))?)?""",
+        (?:[Tt\ ](?P<time>\d{2}:\d{2})(?::(?P<second>\d{2})(?P<fraction>\.\d{1,30})?)?
+        (?P<zone>\ ?(?:[Zz]|[+-]\d{2}(?::?\d{2})?))?)?""",
     re.ASCII | re.VERBOSE,
 )
 _EXPECTED: Final = "a date and time with its offset (2030-01-31T15:04:05+00:00)"
@@ -27,9 +27,12 @@ def read_time(value: object, path: str) -> datetime:
     if found is None:
         raise Refused(path, _EXPECTED, value)
     zone = (found["zone"] or "").strip().upper()
-    text = f"{found['date']}T{found['time'] or '00:00'}{found['fraction'] or ''}{zone or 'Z'}"
+    # RFC 3339 knows a 61st second; clocks here go on with the next minute's first.
+    leap = found["second"] == "60"
+    second, fraction = ("59", "") if leap else (found["second"] or "00", (found["fraction"] or "")[:7])
+    text = f"{found['date']}T{found['time'] or '00:00'}:{second}{fraction}{zone or 'Z'}"
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        return datetime.fromisoformat(text).astimezone(UTC) + timedelta(seconds=leap)
     except (ValueError, OverflowError):
         raise Refused(path, _EXPECTED, value) from None
 

@@ -1,7 +1,8 @@
 """A window of calls to the OMS under way at once, over kept-alive connections, in one thread.
 
-Each is judged as `Client.call` judges it: one time limit over everything, and after a 401 or 403 a second
-try with a newer token, which is fetched once for all of them, aside, while the other calls go on.
+Each is judged as `Client.call` judges it: one time limit over everything, and turned down (401, 403) a second
+try with the other secret of two, and with a newer token, which is fetched once for all of them, aside, while
+the other calls go on.
 """
 
 import time
@@ -12,7 +13,7 @@ from typing import Generic, TypeVar
 
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.oms.answers import Asked
-from webapp.oms.client import Call, Client
+from webapp.oms.client import Call, Client, is_turned_down
 from webapp.oms.deadline import time_limit
 from webapp.oms.exchange import Answer, Exchange, Request, Silence
 from webapp.oms.silence import explain_bad_url, explain_no_time
@@ -23,14 +24,19 @@ K = TypeVar("K")
 
 @dataclass(slots=True, eq=False)
 class _UnderWay(Generic[K]):
-    """A call, until when it may take, with which token it went, and what came of a token turned down."""
+    """A call, until when it may take, and with which token and secret it went.
+
+    `doubted` is what came of the first of two secrets, `denied` of a token.
+    """
 
     key: K
     call: Call
     ends: float
     began: float = 0.0
     token: str | None = None
+    secret: str = ""
     request: Request | None = None
+    doubted: Outcome | None = None
     denied: Outcome | None = None
 
 
@@ -88,7 +94,8 @@ class Window(Generic[K]):
             self._done.append((one.key, explain_no_time(self._seconds)))
             return
         one.token, one.began = self._token, time.perf_counter()
-        one.request = self._client.request(one.call, one.token)
+        one.secret = one.secret or self._client.secret
+        one.request = self._client.request(one.call, one.token, one.secret)
         exchange = self._idle.pop() if self._idle else self._client.open_exchange()
         try:
             exchange.begin(one.request, left, hurried=True)
@@ -106,10 +113,21 @@ class Window(Generic[K]):
             self._idle.append(exchange)
         else:
             exchange.close()
-        request = one.request or self._client.request(one.call, one.token)
+        request = one.request or self._client.request(one.call, one.token, one.secret)
         outcome = self._client.judge(one.call.asked, request, came, self._seconds, took)
-        if outcome.http_status in (401, 403) and one.token is not None and one.denied is None:
-            one.denied = outcome
+        if not is_turned_down(outcome):
+            self._client.note_believed(one.secret, outcome)
+            self._done.append((one.key, outcome))
+        elif one.doubted is None and (other := self._client.other_secret(one.secret)) is not None:
+            one.doubted, one.secret = outcome, other
+            self._send(one)
+        else:
+            self._deny(one, one.doubted or outcome)
+
+    def _deny(self, one: _UnderWay[K], outcome: Outcome) -> None:
+        """No secret is good enough: that leaves a newer token, once."""
+        if one.token is not None and one.denied is None:
+            one.denied, one.doubted, one.secret = outcome, None, ""
             self._waiting.append(one)
         else:
             self._done.append((one.key, outcome))

@@ -26,6 +26,8 @@ RECEIVED_LIMIT: Final = 32 * 1024 * 1024
 SENT_LIMIT: Final = 2 * 1024 * 1024
 DEPTH_LIMIT: Final = 64
 
+EMPTY: Final = "not JSON: the body is empty"
+
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
@@ -99,12 +101,17 @@ def check_shape(body: bytes, *, limit: int = RECEIVED_LIMIT) -> bytes:
     """The body without a byte order mark; raises `WireError` (-32700) if empty, too large or too deep."""
     if len(body) > limit:
         raise WireError(NOT_JSON, f"too large: {len(body)} bytes, at most {limit} are taken")
+    if is_empty(body):
+        raise WireError(NOT_JSON, EMPTY)
     body = body.removeprefix(_BYTE_ORDER_MARK)
-    if not body.strip():
-        raise WireError(NOT_JSON, "not JSON: the body is empty")
     if _is_too_deep(body):
         raise WireError(NOT_JSON, f"too deep: at most {DEPTH_LIMIT} levels of lists and objects are taken")
     return body
+
+
+def is_empty(body: bytes) -> bool:
+    """Whether a body says nothing at all."""
+    return not body.removeprefix(_BYTE_ORDER_MARK).strip()
 
 
 def encode(value: object) -> bytes:

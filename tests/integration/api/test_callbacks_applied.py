@@ -276,7 +276,7 @@ def test_what_cannot_be_applied_now_stays_and_is_said_so(store: Store, oms: Call
     body = call_of(UPDATED, status("LOGISTICS", "2030-01-02"))
 
     reply = oms.post(body)
-    assert reply.error["code"] == -32000
+    assert (reply.status, reply.error["code"]) == (200, -32000)
     assert comments(store) == []
 
     with store.app.app_context(), transaction() as session:
@@ -285,3 +285,22 @@ def test_what_cannot_be_applied_now_stays_and_is_said_so(store: Store, oms: Call
     assert oms.post(body).said["result"] is True
     assert comments(store) == ["OMS status: none → RECEIVED.", "OMS status: RECEIVED → LOGISTICS."]
     assert len(journaled(store)) == 2
+
+
+def test_an_error_of_ours_is_said_and_tried_again_here(store: Store, oms: CallingOms) -> None:
+    store.set(inbound__mode="sync")
+    store.hand_in(an_order_of_two())
+    with store.app.app_context(), transaction() as session:
+        session.connection().exec_driver_sql("ALTER TABLE order_events RENAME TO elsewhere")
+
+    reply = oms.tell(UPDATED, status("LOGISTICS"), "m-1")
+
+    assert (reply.status, reply.error["code"], reply.said["id"]) == (200, -32000, "m-1")
+    assert (journaled(store), comments(store)) == ([("retrying", 1)], [])
+    with store.app.app_context(), transaction() as session:
+        session.connection().exec_driver_sql("ALTER TABLE elsewhere RENAME TO order_events")
+    # By the clock, or before what comes next of the same order.
+    assert store.messages(direction="in", topic=UPDATED)[0]["next_try_at"] is not None
+    assert oms.tell(CREATED, {"order": {"id": NUMBER}}).said["result"] is True
+    assert journaled(store) == [("succeeded", 2)]
+    assert comments(store) == ["OMS status: none → LOGISTICS.", "The OMS has loaded the order."]

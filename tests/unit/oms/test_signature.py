@@ -33,6 +33,52 @@ def test_two_secrets_hold_while_one_is_replaced() -> None:
 
 
 @pytest.mark.parametrize(
+    "header",
+    [
+        f"sha1={SHA1},sha256={SHA256}",
+        f"sha1={'0' * 40}, sha1={SHA1}",
+        f"sha256={SHA256}, md5={'0' * 32}",
+        f"nonsense, sha1={SHA1.upper()},",
+    ],
+)
+def test_of_several_values_one_is_enough(header: str) -> None:
+    assert verify(BODY, header, ["key"]).valid
+
+
+def test_several_values_of_which_none_is_right() -> None:
+    assert not verify(BODY, f"sha1={SHA256},sha256={SHA1}, sha1={'0' * 40}", ["key"]).valid
+    assert not verify(BODY, ",,,", ["key"]).valid
+
+
+def test_what_is_compared_takes_the_same_time_whatever_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each secret is compared, in constant time, also after one was right."""
+    compared: list[tuple[bytes, bytes]] = []
+
+    def in_constant_time(ours: bytes, given: bytes) -> bool:
+        compared.append((ours, given))
+        return ours == given
+
+    monkeypatch.setattr(hmac, "compare_digest", in_constant_time)
+    assert verify(BODY, f"sha1={SHA1}", ["key", "another"]).valid
+    other = hmac.new(b"another", BODY, hashlib.sha1).hexdigest()
+    assert compared == [(SHA1.encode(), SHA1.encode()), (other.encode(), SHA1.encode())]
+
+
+def test_a_body_is_hashed_once_a_secret_however_many_values_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = 0
+    new = hmac.new
+
+    def counted(key: bytes, body: bytes, digest: str) -> hmac.HMAC:
+        nonlocal hashed
+        hashed += 1
+        return new(key, body, digest)
+
+    monkeypatch.setattr(hmac, "new", counted)
+    verify(BODY, ",".join([f"sha1={'0' * 40}", f"sha256={'0' * 64}"] * 80), ["key", "another"])
+    assert hashed == 4
+
+
+@pytest.mark.parametrize(
     ("header", "secrets", "reason"),
     [
         (f"sha1={SHA1}", [], "No secret is set"),
