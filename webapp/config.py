@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 # A Unix socket's path may have 107 bytes and no more.
 MAX_SOCKET_PATH = 107
@@ -25,6 +25,21 @@ def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise ConfigError(f'{name}: expected a whole number from {least} to {most}, got "{text}"')
     return int(text)
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str | None:
+    """Where e-mail is handed in; what is wrong is told without the password that may be in it."""
+    text = environ.get("SMTP_URL", "").strip()
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ConfigError("SMTP_URL: expected smtp://user:password@host:port or smtps://…")
+    return text
 
 
 def _keep_private(path: Path, make: str) -> str:
@@ -92,7 +107,7 @@ class Config:
             retry_base_seconds=_whole(environ, "CONNECTOR_RETRY_BASE_SECONDS", 10, 1, 1800),
             admin_email=environ.get("CONNECTOR_ADMIN_EMAIL") or "admin@localhost",
             admin_password=environ.get("CONNECTOR_ADMIN_PASSWORD") or None,
-            smtp_url=environ.get("SMTP_URL") or None,
+            smtp_url=_smtp_url(environ),
             trusted_proxies=_whole(environ, "TRUSTED_PROXIES", 0, 0, 10),
             log_format=log,
             sandbox_url=environ.get("CONNECTOR_SANDBOX_URL") or None,

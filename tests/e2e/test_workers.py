@@ -5,17 +5,22 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
 from redis import Redis
 
+from tests.fixtures.mail_server import mail_server
 from tests.fixtures.settings import config_for
 from tests.fixtures.waiting import wait_for
-from webapp import create_app, embedded_redis
+from webapp import clock, create_app, embedded_redis
 from webapp.config import Config
+from webapp.extensions import transaction
+from webapp.flows.change_settings import change_settings
 from webapp.messaging import bell
+from webapp.messaging.journal import NewMessage, publish
 
 Run = Callable[..., subprocess.Popen[bytes]]
 
@@ -38,9 +43,9 @@ def run(config: Config) -> Iterator[Run]:
         "CONNECTOR_LOG": "json",
     }
 
-    def start(*command: str) -> subprocess.Popen[bytes]:
+    def start(*command: str, **more: str) -> subprocess.Popen[bytes]:
         with (config.home / "log").open("a") as log:
-            started.append(subprocess.Popen(command, env=environment, stderr=log, stdout=log))
+            started.append(subprocess.Popen(command, env=environment | more, stderr=log, stdout=log))
         return started[-1]
 
     yield start
@@ -121,3 +126,19 @@ def test_an_unknown_lane_is_refused_by_name(run: Run, config: Config) -> None:
 
     assert refused.wait() == 2
     assert 'there is no lane "ordrs"; there are orders, catalog' in (config.home / "log").read_text()
+
+
+def test_while_redis_is_away_the_scheduler_sends_alerts_itself(config: Config, run: Run) -> None:
+    with create_app(config).app_context(), transaction() as session:
+        change_settings(
+            session, {"oms.url": "http://127.0.0.1:9/", "alerts.email": "ada@example.com"}, "a test"
+        )
+        a_while_ago = clock.now() - timedelta(hours=1)
+    with create_app(config).app_context(), clock.running_at(lambda: a_while_ago), transaction() as session:
+        publish(session, [NewMessage("a.topic", "orders", "order:1", b"{}")], "a test")
+    with mail_server() as server:
+        scheduler = run(sys.executable, "-m", "workers.scheduler", SMTP_URL=server.url)
+        wait_for(lambda: server.mails)
+        assert server.mails[0]["Subject"] == "[OMS Connector] 1 message waiting too long"
+        scheduler.send_signal(signal.SIGTERM)
+        assert scheduler.wait() == 0

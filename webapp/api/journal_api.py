@@ -14,7 +14,6 @@ from webapp.queries.jobs import job_as_json
 from webapp.queries.message_json import message_as_json
 from webapp.queries.messages import MARKS, MessageFilter, find_message, list_messages
 from webapp.queries.paging import read_page
-from webapp.queries.shared_ids import note_shared_id
 from webapp.security import actor, needs_scope, refusal
 from webapp.store.fields import Fields, checked_text
 from webapp.store.refusal import Refused
@@ -44,8 +43,7 @@ def show_message(uid: str) -> Response:
         file = find_message(session, uid)
         if file is None:
             return _unknown(uid)
-        note = note_shared_id(session, file.message)
-        return answer(message_as_json(file.message, file.attempts, note))
+        return answer(message_as_json(file.message, file.attempts))
 
 
 @bp.post("/<uid>/replay")

@@ -4,23 +4,16 @@ Pure: `check` takes a value as JSON gave it and gives the value to keep, or rais
 key. The pages, the API and the command line all go through here.
 """
 
-import ipaddress
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
+from webapp.domain import setting_checks as checks
 from webapp.domain.refusals import Refused
+from webapp.domain.setting_checks import Check, Value
 
-Value = str | int | bool | dict[str, Any] | None
-Check = Callable[[str, object], Value]
-
-TEXT_LIMIT = 2_000
-# What a table's texts may have: they become columns of an order.
-ENTRY_LIMIT = 255
 _MODE_OF_TOPIC = re.compile(r"inbound\.mode\.[a-z0-9_.]{1,67}", re.ASCII)
 
 
@@ -95,7 +88,7 @@ def definition(key: str) -> Definition:
         return DEFINITIONS[key]
     if _MODE_OF_TOPIC.fullmatch(key):
         return Definition(
-            key, None, _one_of("sync", "async", empty=True), "How this topic's events are applied."
+            key, None, checks.one_of("sync", "async", empty=True), "How this topic's events are applied."
         )
     raise Refused(key[:80], "a setting that exists", key)
 
@@ -124,142 +117,6 @@ def read_text_value(key: str, text: str) -> Value:
     return check(key, text)
 
 
-def _text(key: str, value: object) -> Value:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise Refused(key, "a text", value)
-    if len(value) > TEXT_LIMIT or "\x00" in value:
-        raise Refused(key, f"a text of at most {TEXT_LIMIT} characters", value)
-    return value.strip() or None
-
-
-def _secret(key: str, value: object) -> Value:
-    try:
-        text = _text(key, value)
-    except Refused as refusal:
-        # What is refused is shown, and a secret never is.
-        raise Refused(key, refusal.expected) from None
-    return text if text is None or value is None else str(value)
-
-
-def _url(key: str, value: object) -> Value:
-    text = _text(key, value)
-    if text is None:
-        return None
-    try:
-        parts = urlsplit(str(text))
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits or re.search(r"\s", str(text)):
-        raise Refused(key, "an address that begins with http:// or https://", value)
-    return text
-
-
-def _flag(key: str, value: object) -> Value:
-    if isinstance(value, bool):
-        return value
-    raise Refused(key, "true or false (on or off)", value)
-
-
-def _whole(least: int, most: int, *, off: bool = False) -> Check:
-    words = f"a whole number from {least} to {most}" + (' or "off"' if off else "")
-
-    def fits(key: str, value: object) -> Value:
-        if off and value in ("off", ""):
-            return "off"
-        if isinstance(value, str) and re.fullmatch("[0-9]{1,12}", value.strip(), re.ASCII):
-            value = int(value)
-        if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < most * 10:
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise Refused(key, words, value)
-        return value
-
-    return fits
-
-
-def _one_of(*words: str, empty: bool = False) -> Check:
-    def fits(key: str, value: object) -> Value:
-        if empty and value in (None, ""):
-            return None
-        if isinstance(value, str) and value in words:
-            return value
-        raise Refused(key, " or ".join(f'"{word}"' for word in words), value)
-
-    return fits
-
-
-def _codes(key: str, value: object) -> Value:
-    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
-        value = ",".join(value)
-    text = _text(key, value)
-    if text is None:
-        return None
-    codes = [part.strip() for part in str(text).split(",") if part.strip()]
-    for code in codes:
-        if not re.fullmatch(r"[\w .:-]{1,64}", code):
-            raise Refused(key, "codes separated by commas", code)
-    return ",".join(dict.fromkeys(codes))
-
-
-def _networks(key: str, value: object) -> Value:
-    text = _codes_of_networks(key, value)
-    for one in str(text or "").split(","):
-        try:
-            ipaddress.ip_network(one.strip() or "127.0.0.0/8", strict=False)
-        except ValueError:
-            raise Refused(key, "networks such as 169.254.0.0/16, separated by commas", one) from None
-    return text
-
-
-def _codes_of_networks(key: str, value: object) -> Value:
-    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
-        value = ",".join(value)
-    return _text(key, value)
-
-
-def _table(fields: Mapping[str, bool] | None, words: str) -> Check:
-    """An object whose values are texts (`fields` None), or objects with these fields (required or not)."""
-
-    def fits(key: str, value: object) -> Value:
-        if value is None or value == "":
-            return None
-        if isinstance(value, str):
-            try:
-                value = json.loads(value)
-            except ValueError:
-                raise Refused(key, words, value) from None
-        if not isinstance(value, dict):
-            raise Refused(key, words, value)
-        for name, entry in value.items():
-            _short_text(key, name)
-            _fit_entry(f"{key}.{name}", entry, fields, words)
-        # An empty one says what no one does: there is the default for it.
-        return value or None
-
-    return fits
-
-
-def _fit_entry(path: str, entry: object, fields: Mapping[str, bool] | None, words: str) -> None:
-    if fields is None:
-        if not isinstance(entry, str) or not entry.isprintable():
-            raise Refused(path, words, entry)
-        return
-    if not isinstance(entry, dict):
-        raise Refused(path, words, entry)
-    for name, required in fields.items():
-        if required and not entry.get(name):
-            raise Refused(f"{path}.{name}", "a text")
-        _short_text(f"{path}.{name}", entry.get(name, ""))
-
-
-def _short_text(path: str, text: object) -> None:
-    if not isinstance(text, str) or len(text) > ENTRY_LIMIT or not text.isprintable():
-        raise Refused(path, f"a text of at most {ENTRY_LIMIT} characters", text)
-
-
 STORES = {
     "1": {"code": "default", "website": "base", "locale": "en_US", "currency": "USD", "channel": "base"}
 }
@@ -268,117 +125,150 @@ _PAYMENT_FIELDS = {"payment_method": True, "payment_submethod": False}
 _STATUS_FIELDS = {"state": True, "status": True}
 
 _ALL = (
-    Definition("oms.url", None, _url, "Where the OMS takes our calls. Without it, messages are held."),
-    Definition("oms.application_id", "oms-connector", _text, "Who we are there."),
+    Definition("oms.url", None, checks.url, "Where the OMS takes our calls. Without it, messages are held."),
+    Definition("oms.application_id", "oms-connector", checks.text, "Who we are there."),
     Definition(
-        "oms.callback_url", None, _url, "Where the OMS posts to; empty means this server's own address."
+        "oms.callback_url", None, checks.url, "Where the OMS posts to; empty means this server's own address."
     ),
     Definition(
-        "oms.paths", "single", _one_of("single", "bus"), "One address for everything, or the bus's paths."
+        "oms.paths",
+        "single",
+        checks.one_of("single", "bus"),
+        "One address for everything, or the bus's paths.",
     ),
-    Definition("oms.endpoint", "oms", _text, "The OMS's name on the bus."),
+    Definition("oms.endpoint", "oms", checks.text, "The OMS's name on the bus."),
     Definition(
         "oms.secret",
         None,
-        _secret,
+        checks.secret,
         "Signs every call, both ways. A new one is good at once, the old one for another hour.",
         secret=True,
     ),
-    Definition("oms.signature", "sha1", _one_of("sha1", "sha256"), "How our calls are signed."),
-    Definition("oms.require_signature", True, _flag, "Refuses callbacks that are not signed by the secret."),
-    Definition("oms.token_url", None, _url, "Where a token is fetched, if the OMS wants one."),
-    Definition("oms.client_id", None, _text, "The client's name at the token address."),
-    Definition("oms.client_secret", None, _secret, "The client's secret at the token address.", secret=True),
+    Definition("oms.signature", "sha1", checks.one_of("sha1", "sha256"), "How our calls are signed."),
     Definition(
-        "oms.ca_file", None, _text, "A file with the certificate authority to trust beside the usual ones."
+        "oms.require_signature", True, checks.flag, "Refuses callbacks that are not signed by the secret."
+    ),
+    Definition("oms.token_url", None, checks.url, "Where a token is fetched, if the OMS wants one."),
+    Definition("oms.client_id", None, checks.text, "The client's name at the token address."),
+    Definition(
+        "oms.client_secret", None, checks.secret, "The client's secret at the token address.", secret=True
     ),
     Definition(
-        "oms.allow_addresses", None, _networks, "Networks allowed although link-local or a cloud's own."
+        "oms.ca_file",
+        None,
+        checks.text,
+        "A file with the certificate authority to trust beside the usual ones.",
     ),
-    Definition("oms.timeout_seconds", 15, _whole(1, 40), "How long one call may take, in seconds."),
-    Definition("oms.concurrency", 32, _whole(1, 256), "Calls under way at once, per worker."),
+    Definition(
+        "oms.allow_addresses", None, checks.networks, "Networks allowed although link-local or a cloud's own."
+    ),
+    Definition("oms.timeout_seconds", 15, checks.whole(1, 40), "How long one call may take, in seconds."),
+    Definition("oms.concurrency", 32, checks.whole(1, 256), "Calls under way at once, per worker."),
     Definition(
         "orders.export_statuses",
         "processing",
-        _codes,
+        checks.codes,
         "An order goes to the OMS when it reaches one of these; until then it waits in the store.",
     ),
     Definition(
         "orders.export_mode",
         "async",
-        _one_of("sync", "async"),
+        checks.one_of("sync", "async"),
         "Whether the store waits for the OMS's word when it hands over an order.",
     ),
     Definition(
-        "orders.sync_timeout_seconds", 10, _whole(1, 30), "How long the store waits at the most, in seconds."
+        "orders.sync_timeout_seconds",
+        10,
+        checks.whole(1, 30),
+        "How long the store waits at the most, in seconds.",
     ),
     Definition(
         "orders.residual",
         "service_line",
-        _one_of("service_line", "hold"),
+        checks.one_of("service_line", "hold"),
         "What becomes of an order whose total has an amount no field explains.",
     ),
     Definition(
-        "orders.vat_country", None, _text, "The VAT country told to the OMS; empty: where the order ships to."
+        "orders.vat_country",
+        None,
+        checks.text,
+        "The VAT country told to the OMS; empty: where the order ships to.",
     ),
     Definition(
         "inbound.mode",
         "async",
-        _one_of("sync", "async"),
+        checks.one_of("sync", "async"),
         "Whether an event is applied before it is answered.",
     ),
-    Definition("catalog.attributes", None, _codes, "Product attributes that go to the OMS."),
+    Definition("catalog.attributes", None, checks.codes, "Product attributes that go to the OMS."),
     Definition(
         "statuses.map",
         {},
-        _table(_STATUS_FIELDS, "an object of {state, status}"),
+        checks.table(_STATUS_FIELDS, "an object of {state, status}"),
         "What each OMS status means in the store, where it differs from the default.",
     ),
     Definition(
         "payments.map",
         {},
-        _table(_PAYMENT_FIELDS, "an object of {payment_method, payment_submethod}"),
+        checks.table(_PAYMENT_FIELDS, "an object of {payment_method, payment_submethod}"),
         "What each payment method is called in the OMS.",
     ),
     Definition(
         "shipments.tracking_links",
         {},
-        _table(None, "an object of link texts with {number} in them"),
+        checks.table(None, "an object of link texts with {number} in them"),
         "The link for a carrier's tracking number, where the OMS sends none.",
     ),
     Definition(
         "stores.map",
         STORES,
-        _table(_STORE_FIELDS, "an object of {code, website, locale, currency, channel}"),
+        checks.table(_STORE_FIELDS, "an object of {code, website, locale, currency, channel}"),
         "Which website and sales channel each store view belongs to.",
     ),
     Definition(
-        "stock.reserve_unloaded", True, _flag, "Takes orders the OMS has not loaded yet off the stock."
+        "stock.reserve_unloaded", True, checks.flag, "Takes orders the OMS has not loaded yet off the stock."
     ),
     Definition(
         "stock.zero_after_seconds",
         60,
-        _whole(1, 86_400),
+        checks.whole(1, 86_400),
         "How long after a snapshot's last part what is missing in it becomes 0.",
     ),
     Definition(
         "reconcile.orders_hours",
         24,
-        _whole(1, 8_760, off=True),
+        checks.whole(1, 8_760, off=True),
         "How often orders are compared with the OMS.",
     ),
     Definition(
         "reconcile.stock_hours",
         "off",
-        _whole(1, 8_760, off=True),
+        checks.whole(1, 8_760, off=True),
         "How often stock is compared with the OMS.",
     ),
-    Definition("journal.retention_days", 90, _whole(1, 3_650), "How long messages are kept."),
-    Definition("journal.failed_retention_days", 365, _whole(1, 3_650), "How long failed messages are kept."),
-    Definition("alerts.email", None, _text, "Who is told when something fails for good."),
-    Definition("alerts.webhook_url", None, _url, "Where alerts are posted to."),
-    Definition("alerts.backlog_minutes", 15, _whole(1, 10_080), "How old the oldest waiting message may be."),
-    Definition("store.kind", "embedded", _one_of("embedded", "magento"), "Where effects are written."),
+    Definition("journal.retention_days", 90, checks.whole(1, 3_650), "How long messages are kept."),
+    Definition(
+        "journal.failed_retention_days", 365, checks.whole(1, 3_650), "How long failed messages are kept."
+    ),
+    Definition(
+        "alerts.email",
+        None,
+        checks.addresses,
+        "Who is told when something fails for good, waits too long, or the OMS does not answer.",
+    ),
+    Definition("alerts.from", None, checks.addresses, "Who these e-mails come from."),
+    Definition("alerts.webhook_url", None, checks.url, "Where the same is posted to, as JSON."),
+    Definition(
+        "alerts.webhook_secret",
+        None,
+        checks.secret,
+        "Signs what is posted there: X-Signature, sha256, over the body.",
+        secret=True,
+    ),
+    Definition(
+        "alerts.backlog_minutes", 15, checks.whole(1, 10_080), "How old the oldest waiting message may be."
+    ),
+    Definition("store.kind", "embedded", checks.one_of("embedded", "magento"), "Where effects are written."),
 )
 
 DEFINITIONS: dict[str, Definition] = {one.key: one for one in _ALL}

@@ -51,6 +51,29 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class AlertKind(StrEnum):
+    """What people are told of (F04): failed for good, waiting too long, the OMS not answering."""
+
+    FAILED = "failed"
+    BACKLOG = "backlog"
+    SILENCE = "silence"
+
+
+class Told(StrEnum):
+    """What was last told of an alert."""
+
+    NOTHING = "nothing"
+    RAISED = "raised"
+    OVER = "over"
+
+
+class Channel(StrEnum):
+    """How people are told."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
 class Role(StrEnum):
     """What a person may do (contract: Pages)."""
 

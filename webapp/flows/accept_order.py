@@ -136,7 +136,8 @@ def _may_still_change(session: Session, here: Order) -> bool:
         return here.export_state is ExportState.WAITING
     message = session.get(Message, here.export_message_id) if here.export_message_id else None
     if message is None:
-        return here.export_state is not ExportState.LOADED
+        # Held for review; of any other the message is older than the journal is kept, so it went out.
+        return here.export_state is ExportState.QUEUED
     if message.status in (MessageStatus.PENDING, MessageStatus.HELD):
         return message.tries == 0
     refused = message.status is MessageStatus.FAILED and message.cause != EXPIRED

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.domain.refusals import Refused
-from webapp.domain.settings import DEFINITIONS, Settings, Value, check, definition, read_text_value
+from webapp.domain.setting_checks import Value
+from webapp.domain.settings import DEFINITIONS, Settings, check, definition, read_text_value
 from webapp.flows.hold_integration import follow_address
 from webapp.flows.registry import INCOMING
 from webapp.models.accounts import AuditEntry

@@ -12,7 +12,7 @@ from webapp import clock
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.states import MessageStatus
 from webapp.extensions import read, transaction
-from webapp.messaging import bell, holds, jobs
+from webapp.messaging import bell, chores, holds, jobs, notices
 from webapp.messaging.claims import WAITING, WORKER_LOST, Claimed, carried, is_in
 from webapp.messaging.recording import Handlers, record
 from webapp.models.messages import Message
@@ -39,21 +39,28 @@ def sweep(handlers: Handlers) -> dict[str, int]:
     lanes = due_lanes()
     for lane in sorted(lanes):
         bell.ring(lane, again=True)
+    if is_work_by_time_due():
+        bell.ring(bell.JOBS, again=True)
     return swept | {"lanes": len(lanes)}
 
 
 def due_lanes() -> set[str]:
-    """The lanes with a message that may be tried now, or a job that may go on."""
+    """The lanes with a message that may be tried now."""
     now = clock.now()
     with read() as session:
-        lanes = {
+        return {
             lane
             for lane in bell.LANES
             if session.scalar(
                 select(exists().where(Message.lane == lane, is_in(*WAITING), Message.next_try_at <= now))
             )
         }
-        return lanes | {bell.JOBS} if jobs.is_due(session) else lanes
+
+
+def is_work_by_time_due() -> bool:
+    """Whether a job may go on, a notice may be sent, or a chore has come round."""
+    with read() as session:
+        return jobs.is_due(session) or notices.is_due(session) or chores.is_any_due(session)
 
 
 def _until_none(step: Callable[[], int]) -> int:

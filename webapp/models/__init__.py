@@ -1,5 +1,5 @@
 """All tables; importing this makes the metadata complete (for migrations and tests)."""
 
-from webapp.models import accounts, catalog, fulfilment, jobs, messages, orders, settings
+from webapp.models import accounts, alerts, catalog, chores, fulfilment, jobs, messages, orders, settings
 
-__all__ = ["accounts", "catalog", "fulfilment", "jobs", "messages", "orders", "settings"]
+__all__ = ["accounts", "alerts", "catalog", "chores", "fulfilment", "jobs", "messages", "orders", "settings"]

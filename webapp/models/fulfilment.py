@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.extensions import Model
 from webapp.models.orders import OrderLine
-from webapp.models.types import BigId, UTCDateTime
+from webapp.models.types import BigId, UTCDateTime, index_where_set
 
 
 class Shipment(Model):
@@ -29,7 +29,10 @@ class Shipment(Model):
     lines: Mapped[list["ShipmentLine"]] = relationship(back_populates="shipment", order_by="ShipmentLine.id")
     tracks: Mapped[list["Track"]] = relationship(back_populates="shipment", order_by="Track.id")
 
-    __table_args__ = (UniqueConstraint("order_id", "package_key"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "package_key"),
+        index_where_set("ix_shipments_message", "message_id"),
+    )  # fmt: skip
 
 
 class ShipmentLine(Model):

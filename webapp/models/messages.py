@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.extensions import Model
 from webapp.models.jobs import Job
-from webapp.models.types import BigId, UTCDateTime, Words
+from webapp.models.types import BigId, UTCDateTime, Words, index_where_set
 
 ACTOR_LENGTH = 200
 CAUSE_LENGTH = 80
@@ -84,6 +84,7 @@ class Message(Model):
         Index("ix_messages_topic", "topic", "id"),
         Index("ix_messages_order", "order_number", "id"),
         Index("ix_messages_settled", "settled_at"),
+        index_where_set("ix_messages_superseded_by", "superseded_by"),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.states import ExportState
 from webapp.extensions import Model
-from webapp.models.types import BigId, Money, UTCDateTime, Words
+from webapp.models.types import BigId, Money, UTCDateTime, Words, index_where_set
 
 NUMBER_LENGTH = 64
 
@@ -71,6 +71,7 @@ class Order(Model):
               sqlite_where=text("attention <> ''")),
         Index("ix_orders_unwritten", "export_state", "id", postgresql_where=text("export_message_id IS NULL"),
               sqlite_where=text("export_message_id IS NULL")),
+        index_where_set("ix_orders_export_message", "export_message_id"),
     )  # fmt: skip
 
 
@@ -120,6 +121,10 @@ class OrderComment(Model):
     kind: Mapped[str] = mapped_column(String(20))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
 
+    __table_args__ = (
+        index_where_set("ix_order_comments_message", "message_id"),
+    )  # fmt: skip
+
 
 class OrderEvent(Model):
     """What the OMS has said once of an order: the business key that makes an effect happen once (rule 6).
@@ -139,4 +144,7 @@ class OrderEvent(Model):
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
 
-    __table_args__ = (UniqueConstraint("order_id", "kind", "once"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "kind", "once"),
+        index_where_set("ix_order_events_message", "message_id"),
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, LargeBinary, String, text
 from sqlalchemy.types import TypeDecorator
 
 from webapp import encryption
@@ -19,9 +19,15 @@ MONEY_SCALE = 10_000
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
-def storable(text: str, most: int | None = None) -> str:
+def storable(words: str, most: int | None = None) -> str:
     """A text that both databases take, cut to `most`: no NUL (PostgreSQL), no lone surrogate (either)."""
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:most]
+    return words.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:most]
+
+
+def index_where_set(name: str, column: str) -> Index:
+    """An index over the rows in which this column is set at all."""
+    is_set = text(f"{column} IS NOT NULL")
+    return Index(name, column, postgresql_where=is_set, sqlite_where=is_set)
 
 
 class Money(TypeDecorator[Decimal]):

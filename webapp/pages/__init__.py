@@ -3,7 +3,17 @@
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from webapp.pages import appearance, holds, integration, jobs, journal_many, order, overview, search, session
+from webapp.pages import (
+    alerts,
+    appearance,
+    holds,
+    jobs,
+    journal_many,
+    order,
+    overview,
+    search,
+    session,
+)
 from webapp.pages.filters import register_filters
 from webapp.pages.htmx import vary_by_type
 
@@ -16,6 +26,7 @@ def register_pages(app: Flask) -> None:
     app.after_request(vary_by_type)
     # Every static address changes with its content (filters: asset).
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 86_400
-    # `order` adds to the pages of `orders`, `journal_many` and `message` to those of `journal`.
-    for page in (session, overview, order, journal_many, jobs, holds, integration, search, appearance):
+    # `order` adds to the pages of `orders`, `journal_many` and `message` to those of `journal`,
+    # `alerts` to those of `integration`.
+    for page in (session, overview, order, journal_many, jobs, holds, alerts, search, appearance):
         app.register_blueprint(page.pages)

@@ -1,12 +1,13 @@
 """Integration: how the connection to the OMS stands, registering, disabling; with the settings below."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.config import product_version
-from webapp.extensions import read, transaction
+from webapp.extensions import current_config, read, transaction
 from webapp.flows import hold_by_hand, hold_integration
 from webapp.flows.export_covered import export_covered
 from webapp.flows.register import callback_url
@@ -15,10 +16,11 @@ from webapp.flows.registry import subscribed_topics
 from webapp.oms.registration import REGISTER
 from webapp.pages.htmx import Tone, go_to, wants_fragment, with_toast
 from webapp.pages.setting_forms import SettingsPanel, panel_of, panels, save_group, still_to_do
+from webapp.pages.words.alerts import WAYS
 from webapp.pages.words.amounts import plural
 from webapp.pages.words.holds import held_heading, hold_choices
 from webapp.pages.words.settings import GROUPS
-from webapp.queries.integration import read_choices, read_integration
+from webapp.queries.integration import Integration, read_choices, read_integration
 from webapp.security import actor, needs_role
 
 pages = Blueprint("integration", __name__)
@@ -144,13 +146,23 @@ def export_waiting() -> ResponseReturnValue:
 def _status() -> dict[str, object]:
     with read() as session:
         seen = read_integration(session, REGISTER)
-        here = callback_url(read_choices(session).settings)
     topics = seen.seen.registered_topics.split()
     return {
         "it": seen,
         "version": product_version(),
-        "callback_url": here,
+        "callback_url": callback_url(seen.settings),
         "topics": topics,
         "topics_in_use": subscribed_topics(),
         "seconds": SECONDS_BETWEEN,
+        "telling": _telling(seen),
+    }
+
+
+def _telling(seen: Integration) -> dict[str, Any]:
+    """Whether anyone is told of what needs a person, and whether the last of it arrived (F04)."""
+    by_mail = seen.settings.is_set("alerts.email")
+    return {
+        "to_anyone": by_mail or seen.settings.is_set("alerts.webhook_url"),
+        "no_mail_server": by_mail and current_config().smtp_url is None,
+        "last": [(WAYS[way], notice) for way, notice in seen.notices.items()],
     }

@@ -18,6 +18,8 @@ from webapp.queries.messages import NO_CAUSE
 MOST_FAILURES = 10_000
 # So many causes are told, and whether there are more.
 MOST_GROUPS = 20
+# So many are looked at for alerts.
+MOST_NEWEST = 200
 # So many of the oldest retrying messages are looked at.
 LOOKED_AT = 1_000
 MOST_ORDERS = 10
@@ -108,6 +110,14 @@ def _failures(session: Session) -> list[Failure]:
     return [replace(one, behind=behind.get((one.topic, one.cause, one.endpoint), 0)) for one in told]
 
 
+def newest_failures(session: Session) -> list[Failure]:
+    """Failed messages by what they have in common, those that failed last first."""
+    groups = _grouped(
+        session, Message, Message.settled_at, (is_failed(Message),), newest_first=True, limit=MOST_NEWEST
+    )
+    return [_failure(*pair, MessageStatus.FAILED) for pair in groups]
+
+
 def _stubborn(session: Session) -> list[Failure]:
     """What is answered, but never taken: retried, and shown from the third try on."""
     oldest = (
@@ -132,9 +142,15 @@ def _stubborn(session: Session) -> list[Failure]:
 
 
 def _grouped(
-    session: Session, of: Any, since: Any, which: Sequence[ColumnElement[bool]]
+    session: Session,
+    of: Any,
+    since: Any,
+    which: Sequence[ColumnElement[bool]],
+    *,
+    newest_first: bool = False,
+    limit: int = MOST_GROUPS + 1,
 ) -> list[tuple[Any, Any]]:
-    """What these have in common, the longest failing first; each with the newest of its messages."""
+    """What these have in common, the longest failing first or the newest; each with its newest message."""
     marks = (of.topic, of.direction, of.endpoint, of.cause)
     rows = session.execute(
         select(
@@ -146,8 +162,8 @@ def _grouped(
         )
         .where(*which)
         .group_by(*marks)
-        .order_by(func.min(since))
-        .limit(MOST_GROUPS + 1)
+        .order_by(func.max(since).desc() if newest_first else func.min(since))
+        .limit(limit)
     ).all()
     wanted = select(Message.id, Message.uid, Message.reason, Message.order_number)
     samples = {

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer
 
 from webapp.domain.settings import Settings, definition
-from webapp.domain.states import ExportState, MessageStatus
+from webapp.domain.states import Channel, ExportState, MessageStatus
+from webapp.models.alerts import Notice
 from webapp.models.messages import Hold, Message
 from webapp.models.orders import Order
 from webapp.models.settings import Connection
@@ -22,7 +23,7 @@ class Integration:
     """The status card: what was seen of the OMS, and what waits for it.
 
     `registration` is the newest registration's message; `disabled_since` when it was disabled, by whom is
-    in `standing.disabled`.
+    in `standing.disabled`. `notices` is the newest notice by the way it went (`email`, `webhook`).
     """
 
     standing: Standing
@@ -30,6 +31,8 @@ class Integration:
     registration: Message | None
     disabled_since: datetime | None
     oldest_waiting: datetime | None
+    notices: dict[str, Notice]
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,15 @@ def read_integration(session: Session, registration_topic: str) -> Integration:
         registration=session.scalar(newest.options(defer(Message.payload), defer(Message.answer))),
         disabled_since=session.scalar(disabled),
         oldest_waiting=session.scalar(oldest),
+        notices=_newest_notices(session),
+        settings=read_settings(session),
     )
+
+
+def _newest_notices(session: Session) -> dict[str, Notice]:
+    newest = select(Notice).order_by(Notice.created_at.desc(), Notice.id.desc()).limit(1)
+    each = {channel.value: session.scalar(newest.where(Notice.channel == channel)) for channel in Channel}
+    return {way: notice for way, notice in each.items() if notice is not None}
 
 
 def read_choices(session: Session) -> Choices:

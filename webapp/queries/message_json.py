@@ -9,8 +9,8 @@ from webapp.models.messages import Attempt, Message
 from webapp.queries.order_json import rfc3339
 
 
-def message_as_json(message: Message, attempts: Sequence[Attempt], note: str = "") -> dict[str, Any]:
-    """A message with its tries; without its payload. `note`: what is odd about it, where that was asked."""
+def message_as_json(message: Message, attempts: Sequence[Attempt]) -> dict[str, Any]:
+    """A message with its tries; without its payload."""
     return {
         "id": message.uid,
         "direction": message.direction.value,
@@ -22,7 +22,6 @@ def message_as_json(message: Message, attempts: Sequence[Attempt], note: str = "
         "status": message.status.value,
         "tries": message.tries,
         "reason": message.reason or None,
-        **({"note": note} if note else {}),
         "created_at": rfc3339(message.created_at),
         "sent_at": rfc3339(message.sent_at),
         "last_tried_at": rfc3339(message.last_tried_at),

@@ -55,9 +55,11 @@ def tables() -> set[str]:
     return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
 
 
-def _schema() -> dict[str, list[str]]:
+def _schema() -> tuple[dict[str, list[str]], set[str]]:
     found = inspect(db.engine)
-    return {table: sorted(one["name"] for one in found.get_columns(table)) for table in tables()}
+    columns = {table: sorted(one["name"] for one in found.get_columns(table)) for table in tables()}
+    with db.engine.connect() as connection:
+        return columns, set(connection.scalars(text(INDEX_NAMES[db.engine.dialect.name])))
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")

@@ -67,6 +67,22 @@ GROUPS = {
             "oms.client_secret",
         ),
     ),
+    "alerts": Group(
+        "Alerts",
+        "Told together and seldom: when it begins, while it goes on and grows, and when it is over.",
+        (
+            "alerts.email",
+            "alerts.from",
+            "alerts.webhook_url",
+            "alerts.webhook_secret",
+            "alerts.backlog_minutes",
+        ),
+    ),
+    "journal": Group(
+        "What is kept",
+        "Older messages are removed from the journal bit by bit; none that is still open, ever.",
+        ("journal.retention_days", "journal.failed_retention_days"),
+    ),
     "stores": Group(
         "Payments and stores",
         "How an order is told to the OMS; in force for orders exported from now on.",
@@ -98,6 +114,13 @@ LABELS = {
     "inbound.mode": "All events",
     "payments.map": "Payment methods",
     "stores.map": "Store views",
+    "alerts.email": "E-mail to",
+    "alerts.from": "E-mail from",
+    "alerts.webhook_url": "Webhook",
+    "alerts.webhook_secret": "Webhook secret",
+    "alerts.backlog_minutes": "Longest wait in minutes",
+    "journal.retention_days": "Messages, in days",
+    "journal.failed_retention_days": "Failed messages, in days",
 }
 
 HINTS = {
@@ -119,6 +142,9 @@ EXAMPLES = {
     "oms.ca_file": "/etc/ssl/oms-ca.pem",
     "oms.allow_addresses": "169.254.10.0/24, fd00:ec2::/32",
     "orders.vat_country": "DE",
+    "alerts.email": "ada@example.com, bob@example.com",
+    "alerts.from": "oms-connector@example.com",
+    "alerts.webhook_url": "https://chat.example.com/hooks/oms",
     "orders.export_statuses.other": "approved_by_sales, ready_to_ship",
 }
 
@@ -161,6 +187,11 @@ _KINDS = {
     "oms.timeout_seconds": Kind.NUMBER,
     "oms.concurrency": Kind.NUMBER,
     "orders.sync_timeout_seconds": Kind.NUMBER,
+    "alerts.webhook_url": Kind.ADDRESS,
+    "alerts.webhook_secret": Kind.WRITE_ONLY,
+    "alerts.backlog_minutes": Kind.NUMBER,
+    "journal.retention_days": Kind.NUMBER,
+    "journal.failed_retention_days": Kind.NUMBER,
     "oms.secret": Kind.WRITE_ONLY,
     "oms.client_secret": Kind.WRITE_ONLY,
     "oms.require_signature": Kind.SWITCH,
