@@ -12,7 +12,6 @@ from threading import Event
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import or_, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import clock
@@ -157,9 +156,7 @@ def open_client(settings: Settings) -> Client:
 def _token_source(target: Target, settings: Settings) -> TokenSource | None:
     if not settings.is_set("oms.token_url"):
         return None
-    credentials = Credentials(
-        settings.text("oms.token_url"), settings.text("oms.client_id"), settings.text("oms.client_secret")
-    )
+    credentials = _credentials(settings)
     asking = Client(target, now=clock.now)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the object behind the proxy
 
@@ -168,7 +165,9 @@ def _token_source(target: Target, settings: Settings) -> TokenSource | None:
             for _ in range(TOKEN_LOOKS):
                 if (kept := _kept_token(turned_down)) is not None:
                     return kept
-                if _take_lease():
+                if isinstance(taken := _take_lease(turned_down), str):
+                    return taken
+                if taken:
                     return _fetch(asking, credentials)
                 Event().wait(TOKEN_LOOK_SECONDS)
         return Outcome(Verdict.SILENT, "No token for the OMS could be had in time.", "oms.token")
@@ -179,36 +178,46 @@ def _token_source(target: Target, settings: Settings) -> TokenSource | None:
 def _kept_token(turned_down: str | None) -> str | None:
     with read() as session:
         row = session.get(Connection, OMS)
-    if row is None or row.token is None or row.token == turned_down:
+    return None if row is None else _token_of(row, turned_down)
+
+
+def _token_of(row: Connection, turned_down: str | None) -> str | None:
+    if row.token is None or row.token == turned_down:
         return None
     expired = row.token_expires_at is not None and row.token_expires_at <= clock.now()
     return None if expired else row.token
 
 
-def _take_lease() -> bool:
+def _take_lease(turned_down: str | None) -> bool | str:
+    """Whether the lease is ours now; or the token that another has brought since we looked."""
     now = clock.now()
     with transaction() as session:
         see_oms.make_sure_of_row(session)
-        taken = session.execute(
-            update(Connection)
-            .where(
-                Connection.endpoint == OMS,
-                or_(Connection.token_lease_until.is_(None), Connection.token_lease_until < now),
-            )
-            .values(token_lease_until=now + TOKEN_LEASE)
-            .returning(Connection.endpoint)
-        ).all()
-    return bool(taken)
+        row = session.get_one(Connection, OMS, with_for_update=True)
+        if (kept := _token_of(row, turned_down)) is not None:
+            return kept
+        if row.token_lease_until is not None and row.token_lease_until >= now:
+            return False
+        row.token_lease_until = now + TOKEN_LEASE
+    return True
 
 
 def _fetch(asking: Client, credentials: Credentials) -> str | Outcome:
     fetched = fetch_token(asking, credentials)
     with transaction() as session:
-        row = session.get_one(Connection, OMS)
+        # Locked before the settings are read: whoever changes them drops the token after this, or before.
+        row = session.get_one(Connection, OMS, with_for_update=True)
         row.token_lease_until = None
-        if not isinstance(fetched, Outcome):
+        in_force = _credentials(read_settings(session)) == credentials
+        if not isinstance(fetched, Outcome) and in_force:
             row.token = fetched.value
             row.token_expires_at = (
                 None if fetched.expires_in is None else clock.now() + timedelta(seconds=fetched.expires_in)
             )
     return fetched if isinstance(fetched, Outcome) else fetched.value
+
+
+def _credentials(settings: Settings) -> Credentials:
+    return Credentials(
+        settings.text("oms.token_url"), settings.text("oms.client_id"), settings.text("oms.client_secret")
+    )

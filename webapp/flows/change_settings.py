@@ -10,6 +10,7 @@ from webapp import clock
 from webapp.domain.refusals import Refused
 from webapp.domain.setting_checks import Value
 from webapp.domain.settings import DEFINITIONS, Settings, check, definition, read_text_value
+from webapp.flows import see_oms
 from webapp.flows.hold_integration import follow_address
 from webapp.flows.registry import INCOMING
 from webapp.models.accounts import AuditEntry
@@ -20,6 +21,8 @@ from webapp.models.stored_settings import read_settings
 MODE_OF = "inbound.mode."
 LOCK = "settings"
 BOTH_SECRETS_GOOD = timedelta(hours=1)
+# A token is good for whom it was given to, and at the OMS it was given for.
+TOKEN_FOR = frozenset({"oms.url", "oms.token_url", "oms.client_id", "oms.client_secret"})
 
 
 def change_settings(session: Session, changes: Mapping[str, object], actor: str) -> Settings:
@@ -31,6 +34,7 @@ def change_settings(session: Session, changes: Mapping[str, object], actor: str)
     # Two changes of one setting at once would both make its row.
     lock_keys(session, [LOCK])
     before = read_settings(session)
+    changed = set()
     for key, value in checked.items():
         # What is shown of a secret, sent back as it was, is no new secret.
         if definition(key).secret and value == shown(before, key):
@@ -38,7 +42,10 @@ def change_settings(session: Session, changes: Mapping[str, object], actor: str)
         if before[key] != (definition(key).default if value is None else value):
             _store(session, key, value)
             _note(session, key, before[key], value, actor)
+            changed.add(key)
     session.flush()
+    if changed & TOKEN_FOR:
+        see_oms.drop_token(session)
     follow_address(session, actor)
     return read_settings(session)
 

@@ -39,6 +39,12 @@ def note_call_out(session: Session, at: datetime, skew: float | None) -> None:
     session.execute(update(Connection).where(Connection.endpoint == OMS).values(seen))
 
 
+def drop_token(session: Session) -> None:
+    """Forget the token of all workers: the next call fetches a new one."""
+    nothing = {"token": None, "token_expires_at": None}
+    session.execute(update(Connection).where(Connection.endpoint == OMS).values(nothing))
+
+
 def make_sure_of_row(session: Session) -> None:
     """The row is there from here on, whoever else makes it at the same time."""
     if session.scalar(select(Connection.endpoint).where(Connection.endpoint == OMS)) is None:
