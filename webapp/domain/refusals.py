@@ -59,6 +59,8 @@ def in_words(value: object) -> str:
             words = json.dumps(value)
         case str():
             words = json.dumps(_cut(value), ensure_ascii=False)
+            # Half a surrogate pair is in no text that can be sent or kept.
+            words = words.encode("utf-8", "backslashreplace").decode()
         case Decimal() | float():
             words = _cut(str(value))
         case int():

@@ -1,18 +1,16 @@
 """The merchant's settings: every key, its default, and what a value must be (contract: Settings).
 
-Pure: `check` takes a value as JSON gave it and gives the value to keep, or raises `Refused` naming the
-key. The pages, the API and the command line all go through here.
+Pure. What a value may be is in `setting_kinds`; the pages, the API and the command line all go through here.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.domain import setting_checks as checks
+from webapp.domain import setting_kinds as kinds
 from webapp.domain.refusals import Refused
-from webapp.domain.setting_checks import Check, Value
+from webapp.domain.setting_kinds import Kind, Value
 
 _MODE_OF_TOPIC = re.compile(r"inbound\.mode\.[a-z0-9_.]{1,67}", re.ASCII)
 
@@ -23,7 +21,7 @@ class Definition:
 
     key: str
     default: Value
-    check: Check
+    kind: Kind
     consequence: str
     secret: bool = False
 
@@ -88,7 +86,7 @@ def definition(key: str) -> Definition:
         return DEFINITIONS[key]
     if _MODE_OF_TOPIC.fullmatch(key):
         return Definition(
-            key, None, checks.one_of("sync", "async", empty=True), "How this topic's events are applied."
+            key, None, kinds.one_of("sync", "async", empty=True), "How this topic's events are applied."
         )
     raise Refused(key[:80], "a setting that exists", key)
 
@@ -96,7 +94,7 @@ def definition(key: str) -> Definition:
 def check(key: str, value: object) -> Value:
     """The value to keep, None for the default; raises `Refused` naming the key and what was expected."""
     known = definition(key)
-    return None if value is None else known.check(key, value)
+    return None if value is None else known.kind.read(key, value)
 
 
 def read_text_value(key: str, text: str) -> Value:
@@ -106,14 +104,6 @@ def read_text_value(key: str, text: str) -> Value:
         return check(
             key, {"on": True, "true": True, "off": False, "false": False}.get(text.strip().lower(), text)
         )
-    if isinstance(default, int) and text.strip().isascii() and text.strip().isdigit():
-        return check(key, int(text))
-    if isinstance(default, dict):
-        try:
-            value = json.loads(text or "null")
-        except (ValueError, RecursionError):
-            raise Refused(key, "a JSON object", text) from None
-        return check(key, value)
     return check(key, text)
 
 
@@ -125,150 +115,150 @@ _PAYMENT_FIELDS = {"payment_method": True, "payment_submethod": False}
 _STATUS_FIELDS = {"state": True, "status": True}
 
 _ALL = (
-    Definition("oms.url", None, checks.url, "Where the OMS takes our calls. Without it, messages are held."),
-    Definition("oms.application_id", "oms-connector", checks.text, "Who we are there."),
+    Definition("oms.url", None, kinds.url, "Where the OMS takes our calls. Without it, messages are held."),
+    Definition("oms.application_id", "oms-connector", kinds.text, "Who we are there."),
     Definition(
-        "oms.callback_url", None, checks.url, "Where the OMS posts to; empty means this server's own address."
+        "oms.callback_url", None, kinds.url, "Where the OMS posts to; empty means this server's own address."
     ),
     Definition(
         "oms.paths",
         "single",
-        checks.one_of("single", "bus"),
+        kinds.one_of("single", "bus"),
         "One address for everything, or the bus's paths.",
     ),
-    Definition("oms.endpoint", "oms", checks.text, "The OMS's name on the bus."),
+    Definition("oms.endpoint", "oms", kinds.text, "The OMS's name on the bus."),
     Definition(
         "oms.secret",
         None,
-        checks.secret,
+        kinds.secret,
         "Signs every call, both ways. A new one is good at once, the old one for another hour.",
         secret=True,
     ),
-    Definition("oms.signature", "sha1", checks.one_of("sha1", "sha256"), "How our calls are signed."),
+    Definition("oms.signature", "sha1", kinds.one_of("sha1", "sha256"), "How our calls are signed."),
     Definition(
-        "oms.require_signature", True, checks.flag, "Refuses callbacks that are not signed by the secret."
+        "oms.require_signature", True, kinds.flag, "Refuses callbacks that are not signed by the secret."
     ),
-    Definition("oms.token_url", None, checks.url, "Where a token is fetched, if the OMS wants one."),
-    Definition("oms.client_id", None, checks.text, "The client's name at the token address."),
+    Definition("oms.token_url", None, kinds.url, "Where a token is fetched, if the OMS wants one."),
+    Definition("oms.client_id", None, kinds.text, "The client's name at the token address."),
     Definition(
-        "oms.client_secret", None, checks.secret, "The client's secret at the token address.", secret=True
+        "oms.client_secret", None, kinds.secret, "The client's secret at the token address.", secret=True
     ),
     Definition(
         "oms.ca_file",
         None,
-        checks.text,
+        kinds.text,
         "A file with the certificate authority to trust beside the usual ones.",
     ),
     Definition(
-        "oms.allow_addresses", None, checks.networks, "Networks allowed although link-local or a cloud's own."
+        "oms.allow_addresses", None, kinds.networks, "Networks allowed although link-local or a cloud's own."
     ),
-    Definition("oms.timeout_seconds", 15, checks.whole(1, 40), "How long one call may take, in seconds."),
-    Definition("oms.concurrency", 32, checks.whole(1, 256), "Calls under way at once, per worker."),
+    Definition("oms.timeout_seconds", 15, kinds.whole(40), "How long one call may take, in seconds."),
+    Definition("oms.concurrency", 32, kinds.whole(256), "Calls under way at once, per worker."),
     Definition(
         "orders.export_statuses",
         "processing",
-        checks.codes,
+        kinds.codes,
         "An order goes to the OMS when it reaches one of these; until then it waits in the store.",
     ),
     Definition(
         "orders.export_mode",
         "async",
-        checks.one_of("sync", "async"),
+        kinds.one_of("sync", "async"),
         "Whether the store waits for the OMS's word when it hands over an order.",
     ),
     Definition(
         "orders.sync_timeout_seconds",
         10,
-        checks.whole(1, 30),
+        kinds.whole(30),
         "How long the store waits at the most, in seconds.",
     ),
     Definition(
         "orders.residual",
         "service_line",
-        checks.one_of("service_line", "hold"),
+        kinds.one_of("service_line", "hold"),
         "What becomes of an order whose total has an amount no field explains.",
     ),
     Definition(
         "orders.vat_country",
         None,
-        checks.text,
+        kinds.text,
         "The VAT country told to the OMS; empty: where the order ships to.",
     ),
     Definition(
         "inbound.mode",
         "async",
-        checks.one_of("sync", "async"),
+        kinds.one_of("sync", "async"),
         "Whether an event is applied before it is answered.",
     ),
-    Definition("catalog.attributes", None, checks.codes, "Product attributes that go to the OMS."),
+    Definition("catalog.attributes", None, kinds.codes, "Product attributes that go to the OMS."),
     Definition(
         "statuses.map",
         {},
-        checks.table(_STATUS_FIELDS, "an object of {state, status}"),
+        kinds.table(_STATUS_FIELDS, "an object of {state, status}"),
         "What each OMS status means in the store, where it differs from the default.",
     ),
     Definition(
         "payments.map",
         {},
-        checks.table(_PAYMENT_FIELDS, "an object of {payment_method, payment_submethod}"),
+        kinds.table(_PAYMENT_FIELDS, "an object of {payment_method, payment_submethod}"),
         "What each payment method is called in the OMS.",
     ),
     Definition(
         "shipments.tracking_links",
         {},
-        checks.table(None, "an object of link texts with {number} in them"),
+        kinds.table(None, "an object of link texts with {number} in them"),
         "The link for a carrier's tracking number, where the OMS sends none.",
     ),
     Definition(
         "stores.map",
         STORES,
-        checks.table(_STORE_FIELDS, "an object of {code, website, locale, currency, channel}"),
+        kinds.table(_STORE_FIELDS, "an object of {code, website, locale, currency, channel}"),
         "Which website and sales channel each store view belongs to.",
     ),
     Definition(
-        "stock.reserve_unloaded", True, checks.flag, "Takes orders the OMS has not loaded yet off the stock."
+        "stock.reserve_unloaded", True, kinds.flag, "Takes orders the OMS has not loaded yet off the stock."
     ),
     Definition(
         "stock.zero_after_seconds",
         60,
-        checks.whole(1, 86_400),
+        kinds.whole(86_400),
         "How long after a snapshot's last part what is missing in it becomes 0.",
     ),
     Definition(
         "reconcile.orders_hours",
         24,
-        checks.whole(1, 8_760, off=True),
+        kinds.whole(8_760, off=True),
         "How often orders are compared with the OMS.",
     ),
     Definition(
         "reconcile.stock_hours",
         "off",
-        checks.whole(1, 8_760, off=True),
+        kinds.whole(8_760, off=True),
         "How often stock is compared with the OMS.",
     ),
-    Definition("journal.retention_days", 90, checks.whole(1, 3_650), "How long messages are kept."),
+    Definition("journal.retention_days", 90, kinds.whole(3_650), "How long messages are kept."),
     Definition(
-        "journal.failed_retention_days", 365, checks.whole(1, 3_650), "How long failed messages are kept."
+        "journal.failed_retention_days", 365, kinds.whole(3_650), "How long failed messages are kept."
     ),
     Definition(
         "alerts.email",
         None,
-        checks.addresses,
+        kinds.addresses,
         "Who is told when something fails for good, waits too long, or the OMS does not answer.",
     ),
-    Definition("alerts.from", None, checks.addresses, "Who these e-mails come from."),
-    Definition("alerts.webhook_url", None, checks.url, "Where the same is posted to, as JSON."),
+    Definition("alerts.from", None, kinds.addresses, "Who these e-mails come from."),
+    Definition("alerts.webhook_url", None, kinds.url, "Where the same is posted to, as JSON."),
     Definition(
         "alerts.webhook_secret",
         None,
-        checks.secret,
+        kinds.secret,
         "Signs what is posted there: X-Signature, sha256, over the body.",
         secret=True,
     ),
     Definition(
-        "alerts.backlog_minutes", 15, checks.whole(1, 10_080), "How old the oldest waiting message may be."
+        "alerts.backlog_minutes", 15, kinds.whole(10_080), "How old the oldest waiting message may be."
     ),
-    Definition("store.kind", "embedded", checks.one_of("embedded", "magento"), "Where effects are written."),
+    Definition("store.kind", "embedded", kinds.one_of("embedded", "magento"), "Where effects are written."),
 )
 
 DEFINITIONS: dict[str, Definition] = {one.key: one for one in _ALL}

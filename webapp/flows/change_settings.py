@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.domain.refusals import Refused
-from webapp.domain.setting_checks import Value
+from webapp.domain.setting_kinds import Value
 from webapp.domain.settings import DEFINITIONS, Settings, check, definition, read_text_value
 from webapp.flows import see_oms
 from webapp.flows.hold_integration import follow_address

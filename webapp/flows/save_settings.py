@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from webapp.domain.refusals import Refused
-from webapp.domain.setting_checks import Value
+from webapp.domain.setting_kinds import Value
 from webapp.domain.settings import check, read_text_value
 from webapp.extensions import transaction
 from webapp.flows.change_settings import change_settings

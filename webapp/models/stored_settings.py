@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.domain.setting_checks import Value
+from webapp.domain.setting_kinds import Value
 from webapp.domain.settings import Settings
 from webapp.models.settings import Setting
 
