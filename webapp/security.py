@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Final, NotRequired, TypedDict, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -66,6 +66,21 @@ LONGEST_ACTOR: Final = 200
 SCRIPTS: Final = ("/api/", "/oms/")
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _hasher = PasswordHasher()
+
+
+class ErrorSaid(TypedDict):
+    """What went wrong, in the words of whoever asked: `field` is the path of what was refused."""
+
+    code: str
+    message: str
+    field: NotRequired[str]
+    hint: NotRequired[str]
+
+
+class ErrorJson(TypedDict):
+    """An error of the API (contract: HTTP)."""
+
+    error: ErrorSaid
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -154,8 +169,12 @@ def refusal(
     status: int, code: str, message: str, *, field: str | None = None, hint: str | None = None
 ) -> Response:
     """An API error in the contract's shape."""
-    error = {"code": code, "message": message, "field": field, "hint": hint}
-    body = {"error": {name: value for name, value in error.items() if value is not None}}
+    error: ErrorSaid = {"code": code, "message": message}
+    if field is not None:
+        error["field"] = field
+    if hint is not None:
+        error["hint"] = hint
+    body: ErrorJson = {"error": error}
     return make_response(body, status)
 
 

@@ -14,6 +14,7 @@ from webapp.api import (
     holds_api,
     jobs_api,
     journal_api,
+    openapi,
     operations,
     settings_api,
     store_api,
@@ -46,12 +47,23 @@ def create_app(config: Config | None = None) -> Flask:
         TESTING=config.testing,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's default provider
+    # An address means what it says: one with a slash too many is no address, and redirects nobody.
+    app.url_map.merge_slashes = False
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(config.migrations), render_as_batch=True)
     extensions.htmx.init_app(app)
     extensions.compress.init_app(app)
     init_security(app)
-    for entrance in (callbacks, store_api, journal_api, jobs_api, holds_api, settings_api, operations):
+    for entrance in (
+        callbacks,
+        store_api,
+        journal_api,
+        jobs_api,
+        holds_api,
+        settings_api,
+        openapi,
+        operations,
+    ):
         app.register_blueprint(entrance.bp)
     register_pages(app)
     app.register_error_handler(Refused, _show_refusal)

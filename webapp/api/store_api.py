@@ -1,31 +1,63 @@
 """Store → connector: orders in and out (contract: POST /api/v1/orders; F15, F16)."""
 
-from typing import Any
+from typing import Final, NotRequired, TypedDict, cast
 
 from flask import Blueprint, Response, request
 
 from webapp.api.answers import Body, answer, read_body, written
 from webapp.api.bodies import read_raw
+from webapp.api.described import Shape, described
 from webapp.extensions import csrf, read
-from webapp.flows.accept_order import Accepted, accept_order, journal_refusal
+from webapp.flows.accept_order import Accepted, Export, accept_order, journal_refusal
 from webapp.flows.hand_in_order import hand_in_order
 from webapp.queries.order import find_order, open_files
-from webapp.queries.order_json import order_as_json
-from webapp.queries.orders import OrderFilter, list_orders
-from webapp.queries.paging import read_page
-from webapp.security import actor, needs_scope, refusal
+from webapp.queries.order_json import OrderJson, OrderPage, order_as_json
+from webapp.queries.orders import QUERY, OrderFilter, list_orders
+from webapp.queries.paging import PAGE_QUERY, read_page
+from webapp.security import ErrorJson, ErrorSaid, actor, needs_scope, refusal
+from webapp.store.magento_schema import MOST_ORDERS, ORDER_MARKS, ORDERS_IN
 from webapp.store.refusal import Refused
 
 bp = Blueprint("store_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
 
-MOST_ORDERS = 1_000
-# What marks a document as an order of its own, rather than a list of them.
-ORDER_MARKS = ("increment_id", "entity_id", "grand_total", "status", "state", "payment", "billing_address")
+
+class AcceptedJson(TypedDict):
+    """What became of an order handed in; `message_id` is the message that carries it to the OMS."""
+
+    order: str
+    export: Export
+    message_id: NotRequired[str]
+    reason: NotRequired[str]
+
+
+class OneOfManyJson(TypedDict):
+    """The same for one of several: either `order` and `export`, or `error`, its `field` with its place."""
+
+    order: NotRequired[str]
+    export: NotRequired[Export]
+    message_id: NotRequired[str]
+    reason: NotRequired[str]
+    error: NotRequired[ErrorSaid]
+
+
+class AcceptedList(TypedDict):
+    """What became of each of several orders, in the order given."""
+
+    items: list[OneOfManyJson]
+
+
+ANSWERS: Final[dict[int, Shape]] = {
+    201: AcceptedJson,
+    202: (AcceptedJson, AcceptedList),
+    422: (ErrorJson, AcceptedList),
+    502: AcceptedJson,
+}
 
 
 @bp.post("/orders")
 @needs_scope("orders:write")
+@described(ANSWERS, takes=ORDERS_IN)
 def take_orders() -> Response:
     """One Magento order, or `{"items": […]}` of them."""
     body = _read_orders(read_raw())
@@ -52,8 +84,8 @@ def _take_many(items: object) -> Response:
     except Refused as refusal:
         journal_refusal(None, written(items), refusal, actor())
         raise
-    told = [_take_one(item, index) for index, item in enumerate(orders)]
-    return answer({"items": told}, 202 if any("export" in one for one in told) else 422)
+    told: AcceptedList = {"items": [_take_one(item, index) for index, item in enumerate(orders)]}
+    return answer(told, 202 if any("export" in one for one in told["items"]) else 422)
 
 
 def _checked(items: object) -> list[object]:
@@ -64,21 +96,21 @@ def _checked(items: object) -> list[object]:
     return items
 
 
-def _take_one(item: object, index: int) -> dict[str, Any]:
+def _take_one(item: object, index: int) -> OneOfManyJson:
     try:
-        return _told(accept_order(item, written(item), actor()))
+        return cast("OneOfManyJson", _told(accept_order(item, written(item), actor())))
     except Refused as error:
         number = item.get("increment_id") if isinstance(item, dict) else None
-        said = {
+        said: ErrorSaid = {
             "code": "invalid",
             "message": str(error),
             "field": f"items[{index}].{error.field}".rstrip("."),
         }
-        return {**({"order": number} if isinstance(number, str) else {}), "error": said}
+        return {"order": number, "error": said} if isinstance(number, str) else {"error": said}
 
 
-def _told(accepted: Accepted) -> dict[str, Any]:
-    told: dict[str, Any] = {"order": accepted.increment_id, "export": accepted.export}
+def _told(accepted: Accepted) -> AcceptedJson:
+    told: AcceptedJson = {"order": accepted.increment_id, "export": accepted.export}
     if accepted.message_uid:
         told["message_id"] = accepted.message_uid
     if accepted.reason:
@@ -88,6 +120,7 @@ def _told(accepted: Accepted) -> dict[str, Any]:
 
 @bp.get("/orders")
 @needs_scope("orders:read")
+@described({200: OrderPage}, query={**PAGE_QUERY, **QUERY})
 def show_orders() -> Response:
     """A page of orders, newest first."""
     page = read_page(request.args.get("limit"), request.args.get("cursor"))
@@ -95,11 +128,13 @@ def show_orders() -> Response:
     with read() as session:
         found = list_orders(session, wanted, page)
         items = [order_as_json(file) for file in open_files(session, found.orders)]
-    return answer({"items": items, "next": str(found.next_before) if found.next_before else None})
+    told: OrderPage = {"items": items, "next": str(found.next_before) if found.next_before else None}
+    return answer(told)
 
 
 @bp.get("/orders/<path:increment_id>")
 @needs_scope("orders:read")
+@described({200: OrderJson})
 def show_order(increment_id: str) -> Response:
     """One order by its number."""
     with read() as session:

@@ -60,8 +60,8 @@ def show(uid: str) -> None:
         if file is None:
             raise click.ClickException(f"There is no message {uid} in the journal.")
         told = message_as_json(file.message, file.attempts)
-        told["payload"] = file.message.payload.decode("utf-8", "replace")
-    click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        payload = file.message.payload.decode("utf-8", "replace")
+    click.echo(json.dumps({**told, "payload": payload}, indent=2, ensure_ascii=False))
 
 
 @messages.command("replay")

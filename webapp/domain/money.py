@@ -16,7 +16,7 @@ from webapp.domain.refusals import Refused
 TEN_THOUSAND: Final = 10_000
 CENT: Final = 100
 # ISO 4217 has codes for "no currency" and "for tests"; nobody pays in them.
-_NOT_MONEY: Final = frozenset({"XXX", "XTS"})
+NOT_MONEY: Final = frozenset({"XXX", "XTS"})
 
 
 @lru_cache(maxsize=256)
@@ -25,7 +25,7 @@ def currency_unit(currency: str) -> Decimal:
 
     Raises `Refused` for a code that is no currency's.
     """
-    if not is_currency(currency) or currency in _NOT_MONEY:
+    if not is_currency(currency) or currency in NOT_MONEY:
         raise Refused("order_currency_code", "the ISO 4217 code of a currency", currency)
     return Decimal(1).scaleb(-min(get_currency_precision(currency), 4))
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from webapp.domain.refusals import Refused
+from webapp.domain.schemas import Schema, nullable
 
 Value = str | int | bool | dict[str, Any] | None
-Schema = Mapping[str, object]
 
 TEXT_LIMIT: Final = 2_000
 # What a table's texts may have: they become columns of an order.
@@ -42,10 +42,11 @@ _NETWORK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of value: how one is read, and the same as JSON Schema."""
+    """A kind of value: how one is read, the same as JSON Schema, and the JSON types one may be kept as."""
 
     read: Callable[[str, object], Value]
     schema: Schema
+    kept: tuple[str, ...] = ("string", "null")
 
 
 def _read_text(key: str, value: object) -> Value:
@@ -142,7 +143,8 @@ def whole(most: int, *, off: bool = False) -> Kind:
 
     written = "|".join((f"0{{0,4}}({_numbers_up_to(most)})", *(("off", "") if off else ())))
     number: Schema = {"type": "integer", "minimum": 1, "maximum": most}
-    return Kind(read, _or_nothing(number, {"type": "string", "pattern": f"^({written})$"}))
+    text = {"type": "string", "pattern": f"^({written})$"}
+    return Kind(read, nullable(number, text), ("integer", "string") if off else ("integer",))
 
 
 def one_of(*words: str, empty: bool = False) -> Kind:
@@ -155,7 +157,7 @@ def one_of(*words: str, empty: bool = False) -> Kind:
             return value
         raise Refused(key, " or ".join(f'"{word}"' for word in words), value)
 
-    return Kind(read, _or_nothing({"type": "string", "enum": [*words, *([""] if empty else ())]}))
+    return Kind(read, nullable({"type": "string", "enum": [*words, *([""] if empty else ())]}))
 
 
 def table(fields: Mapping[str, bool] | None, words: str) -> Kind:
@@ -179,7 +181,7 @@ def table(fields: Mapping[str, bool] | None, words: str) -> Kind:
 
     entry = _ENTRY_TEXT if fields is None else _entry_schema(fields)
     rows: Schema = {"type": "object", "propertyNames": _ENTRY_TEXT, "additionalProperties": entry}
-    return Kind(read, _or_nothing(rows, {"type": "string", "enum": [""]}))
+    return Kind(read, nullable(rows, {"type": "string", "enum": [""]}), ("object",))
 
 
 def _check_entry(path: str, entry: object, fields: Mapping[str, bool] | None, words: str) -> None:
@@ -225,10 +227,6 @@ def _numbers_up_to(most: int) -> str:
     return "|".join((*ways, digits))
 
 
-def _or_nothing(*schemas: Schema) -> Schema:
-    return {"anyOf": [*schemas, {"type": "null"}]}
-
-
 def _listed(one: str) -> Schema:
     """A text of several, separated by commas, or a list of such; or nothing."""
     written: Schema = {
@@ -236,18 +234,18 @@ def _listed(one: str) -> Schema:
         "maxLength": TEXT_LIMIT,
         "pattern": f"^(({one})(,({one}))*)?$",
     }
-    each: Schema = {"type": "string", "pattern": f"^({one})$"}
-    return _or_nothing(written, {"type": "array", "items": each, "maxItems": 20})
+    each: Schema = {"type": "string", "pattern": f"^({one})?$"}
+    return nullable(written, {"type": "array", "items": each, "maxItems": 20})
 
 
 _TEXT: Final[Schema] = {"type": "string", "maxLength": TEXT_LIMIT, "pattern": _NO_NUL}
 _ENTRY_TEXT: Final[Schema] = {"type": "string", "maxLength": ENTRY_LIMIT, "pattern": f"^[^{_CONTROLS}]*$"}
 _URL: Final[Schema] = {"type": "string", "maxLength": TEXT_LIMIT, "pattern": f"^({_ADDRESS})?$"}
 
-text = Kind(_read_text, _or_nothing(_TEXT))
-secret = Kind(_read_secret, _or_nothing(_TEXT))
-url = Kind(_read_url, _or_nothing(_URL))
-flag = Kind(_read_flag, _or_nothing({"type": "boolean"}))
+text = Kind(_read_text, nullable(_TEXT))
+secret = Kind(_read_secret, nullable(_TEXT))
+url = Kind(_read_url, nullable(_URL))
+flag = Kind(_read_flag, nullable({"type": "boolean"}), ("boolean",))
 codes = Kind(_read_codes, _listed(_PLAIN_CODE))
 addresses = Kind(_read_addresses, _listed(_PLAIN_MAIL))
 networks = Kind(_read_networks, _listed(_NETWORK))

@@ -6,6 +6,7 @@ says then is recorded, and has no effect.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import structlog
 from sqlalchemy import select
@@ -40,6 +41,8 @@ from webapp.store.magento_order import read_order
 
 log = structlog.get_logger(__name__)
 
+# What the store is told of an order's export (contract: POST /api/v1/orders).
+Export = Literal["waiting", "queued", "exported", "held", "failed", "not_exported"]
 ORDER_IS_HERE = "The order has come in now."
 KEPT_OF_REFUSED = 1024 * 1024
 
@@ -61,7 +64,7 @@ class Accepted:
     """
 
     increment_id: str
-    export: str
+    export: Export
     reason: str = ""
     message_uid: str | None = None
     message_ids: tuple[int, ...] = ()
@@ -186,7 +189,7 @@ def _accepted(session: Session, here: Order, ids: list[int], *, changed: bool) -
     held = (message is not None and message.status is MessageStatus.HELD) or (
         message is None and here.export_state is ExportState.QUEUED
     )
-    words = {
+    words: dict[ExportState, Export] = {
         ExportState.WAITING: "waiting",
         ExportState.QUEUED: "held" if held else "queued",
         ExportState.SENT: "exported",

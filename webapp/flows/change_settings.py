@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.domain.refusals import Refused
+from webapp.domain.schemas import Schema
 from webapp.domain.setting_kinds import Value
 from webapp.domain.settings import DEFINITIONS, Settings, check, definition, read_text_value
 from webapp.flows import see_oms
@@ -61,6 +62,28 @@ def all_shown(session: Session) -> dict[str, Value]:
     """Every setting as it may be shown, topics with a mode of their own too."""
     settings = read_settings(session)
     return {key: shown(settings, key) for key in [*DEFINITIONS, *settings.topic_modes()]}
+
+
+def taken_schema() -> Schema:
+    """Which changes can be made, as JSON Schema: every setting there is, and none besides."""
+    return {
+        "type": "object",
+        "properties": {key: {**definition(key).kind.schema} for key in _keys()},
+        "additionalProperties": False,
+    }
+
+
+def shown_schema() -> Schema:
+    """How settings are shown, as JSON Schema; of a secret only whether it is set."""
+    properties: dict[str, Schema] = {}
+    for key in _keys():
+        secret = definition(key).secret
+        properties[key] = {"enum": ["set", None]} if secret else {"type": definition(key).kind.kept}
+    return {"type": "object", "properties": properties, "required": list(DEFINITIONS)}
+
+
+def _keys() -> list[str]:
+    return [*DEFINITIONS, *(f"{MODE_OF}{topic}" for topic in sorted(INCOMING))]
 
 
 def change_one(session: Session, key: str, text: str, actor: str) -> Value:

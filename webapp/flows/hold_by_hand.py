@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.domain.refusals import Refused
+from webapp.domain.schemas import Schema, integer, visible_text
 from webapp.flows.registry import INCOMING, OUTGOING
 from webapp.messaging import holds
 from webapp.messaging.bell import JOBS, LANES, SWEEPS
@@ -17,6 +18,22 @@ LONGEST_REASON = 500
 NAMES = {
     "lane": tuple(lane for lane in LANES if lane not in (JOBS, SWEEPS)),
     "topic": tuple(sorted({*INCOMING, *OUTGOING})),
+}
+# What is to be held, and why, as JSON Schema: a lane or a topic.
+HELD: Schema = {
+    "type": "object",
+    "required": ["reason"],
+    "properties": {"reason": {"anyOf": [visible_text(LONGEST_REASON), integer()]}},
+    "oneOf": [
+        {
+            "required": [scope],
+            "properties": {
+                scope: {"enum": [*names]},
+                **{other: {"type": "null"} for other in NAMES if other != scope},
+            },
+        }
+        for scope, names in NAMES.items()
+    ],
 }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.domain.refusals import Refused
+from webapp.domain.schemas import Schema
 from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.flows.mend_messages import Mended, replay_these, skip_these
 from webapp.messaging import jobs
@@ -23,12 +24,26 @@ from webapp.messaging.replay import ENDED
 from webapp.models.accounts import AuditEntry
 from webapp.models.jobs import Job
 from webapp.models.messages import Message
-from webapp.queries.messages import TURNED_AWAY, MessageFilter
+from webapp.queries.messages import FILTER_MARKS, TURNED_AWAY, MessageFilter
 
 REPLAY = "messages.replay"
 SKIP = "messages.skip"
 BATCH = 200
 MOST_IDS = 5_000
+# Which messages, as JSON Schema: a filter tells them apart by one mark at least.
+CHOSEN: Schema = {
+    "type": "object",
+    "oneOf": [
+        {
+            "required": ["ids"],
+            "properties": {
+                "ids": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST_IDS},
+                "filter": {"type": "null"},
+            },
+        },
+        {"required": ["filter"], "properties": {"filter": FILTER_MARKS, "ids": {"type": "null"}}},
+    ],
+}
 ACTIONS = {REPLAY: "messages replayed", SKIP: "messages skipped"}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp import clock
+from webapp.domain.schemas import visible_text
 from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.flows.settle_order import cancelled_before_export, mark_queued_again, mark_set_aside
 from webapp.messaging.replay import ENDED, replay, skip
@@ -20,6 +21,9 @@ from webapp.models.locks import lock_orders
 from webapp.models.messages import Message
 from webapp.queries.messages import TURNED_AWAY
 
+LONGEST_REASON = 1_000
+# Why a message is set aside, as JSON Schema.
+REASON = visible_text(LONGEST_REASON)
 SIDES = {Endpoint.OMS: "OMS", Endpoint.STORE: "store"}
 CHANGED = "It has changed just now, so there is nothing to send again."
 CANCELLED = "The order was cancelled before it was exported, so it is not sent."

@@ -39,7 +39,7 @@ def show() -> ResponseReturnValue:
     return _page(panels(choices))
 
 
-@pages.post("/integration/settings/<slug>")
+@pages.post("/integration/settings/<string:slug>")
 @needs_role("admin")
 def save(slug: str) -> ResponseReturnValue:
     """Save one group of settings, or say at each field what is wrong with it."""

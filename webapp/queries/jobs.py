@@ -3,18 +3,18 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final, TypedDict
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.domain.states import MessageStatus
+from webapp.domain.states import JobState, MessageStatus
 from webapp.extensions import read
 from webapp.models.jobs import Job, JobError
 from webapp.models.messages import Message, Transition
-from webapp.queries.order_json import rfc3339
 from webapp.queries.paging import MOST, Page
+from webapp.queries.times_json import Moment, rfc3339
 
 # Messages of a job are counted up to here.
 COUNTED: Final = 10_000
@@ -41,6 +41,57 @@ class JobList:
 
     jobs: list[Job]
     next_before: int | None
+
+
+class JobMessagesJson(TypedDict):
+    """What became of the messages a job began."""
+
+    total: int
+    settled: int
+    failed: int
+
+
+class JobJson(TypedDict):
+    """A job: how far it is, and how long still; `errors_url` is where what it could not do is listed."""
+
+    id: str
+    kind: str
+    state: JobState
+    total: int
+    done: int
+    failed: int
+    batches: int
+    actor: str
+    reason: str | None
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    per_minute: int | None
+    seconds_left: int | None
+    messages: JobMessagesJson
+    errors_url: str | None
+
+
+class JobPage(TypedDict):
+    """A page of jobs; `next` is the cursor of the one after it."""
+
+    items: list[JobJson]
+    next: str | None
+
+
+class JobErrorJson(TypedDict):
+    """One thing a job could not do: which, in which field of it, and why."""
+
+    subject: str
+    field: str | None
+    reason: str
+
+
+class JobErrorPage(TypedDict):
+    """A page of what a job could not do; `next` is the cursor of the one after it."""
+
+    items: list[JobErrorJson]
+    next: str | None
 
 
 def area_of(kind: str) -> str:
@@ -98,14 +149,14 @@ def messages_of(session: Session, job: Job) -> JobMessages:
     )
 
 
-def job_as_json(session: Session, job: Job) -> dict[str, Any]:
+def job_as_json(session: Session, job: Job) -> JobJson:
     """A job as the API tells it."""
     told = messages_of(session, job)
     left = seconds_left(job)
     return {
         "id": job.uid,
         "kind": job.kind,
-        "state": job.state.value,
+        "state": job.state,
         "total": job.total,
         "done": job.done,
         "failed": job.failed,
@@ -122,7 +173,7 @@ def job_as_json(session: Session, job: Job) -> dict[str, Any]:
     }
 
 
-def job_told(session: Session, uid: str) -> dict[str, Any]:
+def job_told(session: Session, uid: str) -> JobJson:
     """The same by its id; raises `NoResultFound` where there is none."""
     return job_as_json(session, session.scalars(select(Job).where(Job.uid == uid)).one())
 

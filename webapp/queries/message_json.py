@@ -1,25 +1,74 @@
 """A journal message as the API tells it (contract: GET /api/v1/messages)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Final, TypedDict
 
 import msgspec
 
+from webapp.domain.outcome import Verdict
+from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.models.messages import Attempt, Message
-from webapp.queries.order_json import rfc3339
+from webapp.queries.times_json import Moment, rfc3339
+
+GIVEN_BACK: Final = "given back"
+UNKNOWN: Final = "unknown"
+TryEnded = Annotated[str, msgspec.Meta(extra_json_schema={"enum": [*Verdict, GIVEN_BACK, UNKNOWN]})]
 
 
-def message_as_json(message: Message, attempts: Sequence[Attempt]) -> dict[str, Any]:
+class AttemptJson(TypedDict):
+    """One try; `answer` is the body as text, `request_headers` never hold a secret."""
+
+    number: int
+    started_at: Moment
+    finished_at: Moment | None
+    outcome: TryEnded
+    reason: str | None
+    http_status: int | None
+    duration_ms: int | None
+    request_headers: dict[str, str] | None
+    answer: str | None
+
+
+class MessageJson(TypedDict):
+    """A message of the API Journal with its tries; `key` is what it is in order with."""
+
+    id: str
+    direction: Direction
+    endpoint: Endpoint
+    topic: str
+    key: str
+    order: str | None
+    wire_id: str | None
+    status: MessageStatus
+    tries: int
+    reason: str | None
+    created_at: Moment
+    sent_at: Moment | None
+    last_tried_at: Moment | None
+    next_try_at: Moment | None
+    expires_at: Moment | None
+    settled_at: Moment | None
+    attempts: list[AttemptJson]
+
+
+class MessagePage(TypedDict):
+    """A page of messages; `next` is the cursor of the one after it."""
+
+    items: list[MessageJson]
+    next: str | None
+
+
+def message_as_json(message: Message, attempts: Sequence[Attempt]) -> MessageJson:
     """A message with its tries; without its payload."""
     return {
         "id": message.uid,
-        "direction": message.direction.value,
-        "endpoint": message.endpoint.value,
+        "direction": message.direction,
+        "endpoint": message.endpoint,
         "topic": message.topic,
         "key": message.key.split(":", 2)[-1],
         "order": message.order_number,
         "wire_id": message.wire_id,
-        "status": message.status.value,
+        "status": message.status,
         "tries": message.tries,
         "reason": message.reason or None,
         "created_at": rfc3339(message.created_at),
@@ -32,12 +81,12 @@ def message_as_json(message: Message, attempts: Sequence[Attempt]) -> dict[str, 
     }
 
 
-def _attempt_as_json(attempt: Attempt) -> dict[str, Any]:
+def _attempt_as_json(attempt: Attempt) -> AttemptJson:
     return {
         "number": attempt.number,
         "started_at": rfc3339(attempt.started_at),
         "finished_at": rfc3339(attempt.finished_at),
-        "outcome": "given back" if attempt.struck else attempt.verdict or "unknown",
+        "outcome": GIVEN_BACK if attempt.struck else attempt.verdict or UNKNOWN,
         "reason": attempt.reason or None,
         "http_status": attempt.http_status,
         "duration_ms": attempt.duration_ms,

@@ -4,21 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from webapp.domain.refusals import Refused
+from webapp.domain.schemas import Schema, integer, moment, nullable
 from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.models.jobs import Job
 from webapp.models.messages import Attempt, Message, Transition
 from webapp.queries.beginnings import begins_with
 from webapp.queries.moments import id_span
-from webapp.queries.paging import Page, read_filter
+from webapp.queries.paging import FILTER, SOMETHING, Page, read_filter
 
 W = TypeVar("W", bound=StrEnum)
 STATUSES = tuple(status.value for status in MessageStatus)
+# What the journal is asked by; an empty text asks for nothing.
+QUERY: Final[Mapping[str, Schema]] = {
+    **{
+        name: {"type": "string", "enum": [*words, ""]}
+        for name, words in (("direction", Direction), ("endpoint", Endpoint), ("status", MessageStatus))
+    },
+    **dict.fromkeys(("topic", "cause", "order", "sku"), FILTER),
+    **dict.fromkeys(("since", "until"), moment(empty=True)),
+    **dict.fromkeys(("job", "q"), FILTER),
+}
 # What is turned away at the door is journaled as it came, and known by these causes.
 TURNED_AWAY = ("call.", "oms.signature")
 # What is asked for to find messages that have no cause.
@@ -99,6 +110,13 @@ class MessageFilter:
 
 # By what messages are told apart.
 MARKS = tuple(one.name for one in fields(MessageFilter))
+# A filter as JSON Schema of an object: numbers may stand for texts, and something must be looked for.
+FILTER_MARKS: Final[Schema] = {
+    "type": "object",
+    "properties": {name: nullable(schema, integer()) for name, schema in QUERY.items()},
+    "additionalProperties": False,
+    "anyOf": [{"required": [name], "properties": {name: SOMETHING}} for name in QUERY],
+}
 
 
 def _search(session: Session, q: str) -> ColumnElement[bool]:

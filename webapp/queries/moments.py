@@ -4,7 +4,7 @@ So a span of time is a span of ids, which the list's own order finds; the times 
 at, since what was written down at the same moment may stand in any order.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, select
@@ -14,15 +14,17 @@ from webapp.models.messages import Message
 
 # By how much ids and times may disagree: a transaction takes its time before its turn.
 SLACK: Final = timedelta(minutes=5)
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def id_span(session: Session, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
     """Where in the journal the messages from `since` to before `until` stand."""
     found: list[ColumnElement[bool]] = []
     if since is not None:
-        found.append(Message.id >= _first_id(session, since - SLACK))
+        found.append(Message.id >= _first_id(session, max(since, FIRST + SLACK) - SLACK))
     if until is not None:
-        found.append(Message.id < _first_id(session, until + SLACK))
+        found.append(Message.id < _first_id(session, min(until, LAST - SLACK) + SLACK))
     return found
 
 

@@ -1,45 +1,141 @@
 """An order in Magento's shape, with what the OMS made of it (contract: GET /api/v1/orders)."""
 
 from collections import defaultdict
-from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal, TypedDict, cast
 
 import msgspec
 
+from webapp.domain.states import ExportState
 from webapp.models.fulfilment import Shipment, Track
 from webapp.models.orders import Order, OrderComment, OrderLine
 from webapp.queries.order import OrderFile
+from webapp.queries.times_json import MagentoTime, Moment, magento_time, rfc3339
 
 # As it was taken in: decimals stay exact.
 _EXACT: Final = msgspec.json.Decoder(float_hook=Decimal)
 
 
-def order_as_json(file: OrderFile) -> dict[str, Any]:
+class LineJson(TypedDict):
+    """A unit line: one piece of one order item, as the OMS knows it."""
+
+    line_number: int
+    id: str
+    parent_line_number: int | None
+    product_type: str
+    sku: str
+    status: str | None
+    net_amount: Decimal
+    tax_amount: Decimal
+    gross_amount: Decimal
+    original_price: Decimal
+
+
+class OmsJson(TypedDict):
+    """What became of an order in the OMS; `message_id` is the create that carries it."""
+
+    export: ExportState
+    reason: str | None
+    message_id: str | None
+    warnings: list[str]
+    status: str | None
+    status_reason: str | None
+    status_date: Moment | None
+    lines: list[LineJson]
+
+
+class CommentJson(TypedDict):
+    """An entry of the order's history, in Magento's fields."""
+
+    entity_id: int
+    parent_id: str
+    entity_name: Literal["order"]
+    comment: str
+    status: str
+    created_at: MagentoTime
+    is_customer_notified: Literal[0]
+    is_visible_on_front: Literal[0]
+
+
+class ShippedJson(TypedDict):
+    """What a shipment has of one order item."""
+
+    order_item_id: str
+    sku: str
+    qty: Decimal
+    line_numbers: list[int]
+
+
+class TrackJson(TypedDict):
+    """A track of a shipment."""
+
+    carrier_code: str
+    title: str
+    track_number: str
+    url: str | None
+
+
+class ShipmentJson(TypedDict):
+    """One package; `created_at` is the OMS's date."""
+
+    increment_id: str
+    created_at: MagentoTime
+    items: list[ShippedJson]
+    tracks: list[TrackJson]
+
+
+class OrderJson(TypedDict):
+    """An order as the store gave it, in Magento's fields, with where it stands here and in the OMS."""
+
+    increment_id: str
+    state: str
+    status: str
+    updated_at: MagentoTime
+    oms: OmsJson
+    status_histories: list[CommentJson]
+    shipments: list[ShipmentJson]
+    creditmemos: list[Any]
+    returns: list[Any]
+    store_credit: Decimal
+
+
+class OrderPage(TypedDict):
+    """A page of orders; `next` is the cursor of the one after it."""
+
+    items: list[OrderJson]
+    next: str | None
+
+
+def order_as_json(file: OrderFile) -> OrderJson:
     """The order in Magento's shape, with what the OMS made of it."""
     order = file.order
-    content = _EXACT.decode(order.content)
-    told: dict[str, Any] = dict(content) if isinstance(content, dict) else {}
-    told["state"], told["status"] = order.state, order.status
-    told["increment_id"] = order.increment_id
-    told["updated_at"] = magento_time(order.updated_at)
-    told["oms"] = {
-        "export": order.export_state.value,
-        "reason": order.export_reason or None,
-        "message_id": file.export_uid,
-        "warnings": order.warnings.splitlines(),
-        "status": order.oms_status,
-        "status_reason": order.oms_status_reason,
-        "status_date": rfc3339(order.oms_status_date),
-        "lines": [_line_as_json(line) for line in file.lines],
+    told: OrderJson = {
+        "increment_id": order.increment_id,
+        "state": order.state,
+        "status": order.status,
+        "updated_at": magento_time(order.updated_at),
+        "oms": {
+            "export": order.export_state,
+            "reason": order.export_reason or None,
+            "message_id": file.export_uid,
+            "warnings": order.warnings.splitlines(),
+            "status": order.oms_status,
+            "status_reason": order.oms_status_reason,
+            "status_date": rfc3339(order.oms_status_date),
+            "lines": [_line_as_json(line) for line in file.lines],
+        },
+        "status_histories": [_comment_as_json(order, one) for one in file.comments],
+        "shipments": [_shipment_as_json(one) for one in file.shipments],
+        "creditmemos": [],
+        "returns": [],
+        "store_credit": Decimal(0),
     }
-    told["status_histories"] = [_comment_as_json(order, one) for one in file.comments]
-    told["shipments"] = [_shipment_as_json(one) for one in file.shipments]
-    told["creditmemos"], told["returns"], told["store_credit"] = [], [], 0
-    return told
+    content = _EXACT.decode(order.content)
+    # What the store gave beside it stays as it is.
+    return cast("OrderJson", {**content, **told}) if isinstance(content, dict) else told
 
 
-def _line_as_json(line: OrderLine) -> dict[str, Any]:
+def _line_as_json(line: OrderLine) -> LineJson:
     return {
         "line_number": line.line_number,
         "id": line.item_id,
@@ -54,7 +150,7 @@ def _line_as_json(line: OrderLine) -> dict[str, Any]:
     }
 
 
-def _comment_as_json(order: Order, comment: OrderComment) -> dict[str, Any]:
+def _comment_as_json(order: Order, comment: OrderComment) -> CommentJson:
     return {
         "entity_id": comment.id,
         "parent_id": order.entity_id,
@@ -67,7 +163,7 @@ def _comment_as_json(order: Order, comment: OrderComment) -> dict[str, Any]:
     }
 
 
-def _shipment_as_json(shipment: Shipment) -> dict[str, Any]:
+def _shipment_as_json(shipment: Shipment) -> ShipmentJson:
     pieces: dict[str, list[OrderLine]] = defaultdict(list)
     for one in shipment.lines:
         pieces[one.line.item_id].append(one.line)
@@ -78,7 +174,7 @@ def _shipment_as_json(shipment: Shipment) -> dict[str, Any]:
             {
                 "order_item_id": item_id,
                 "sku": lines[0].sku,
-                "qty": sum(line.quantity for line in lines),
+                "qty": sum((line.quantity for line in lines), Decimal(0)),
                 "line_numbers": sorted(line.line_number for line in lines),
             }
             for item_id, lines in pieces.items()
@@ -87,20 +183,10 @@ def _shipment_as_json(shipment: Shipment) -> dict[str, Any]:
     }
 
 
-def _track_as_json(track: Track) -> dict[str, Any]:
+def _track_as_json(track: Track) -> TrackJson:
     return {
         "carrier_code": track.carrier or "custom",
         "title": track.title,
         "track_number": track.number,
         "url": track.url or None,
     }
-
-
-def magento_time(at: datetime) -> str:
-    """A time as Magento writes it: UTC, without a zone."""
-    return at.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def rfc3339(at: datetime | None) -> str | None:
-    """A time as RFC 3339 in UTC, None where there is none."""
-    return at.isoformat().replace("+00:00", "Z") if at else None

@@ -8,13 +8,20 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.refusals import Refused
+from webapp.domain.schemas import Schema
 from webapp.domain.states import ExportState
 from webapp.models.orders import Order
 from webapp.queries.beginnings import begins_with
-from webapp.queries.paging import Page, read_filter
+from webapp.queries.paging import FILTER, Page, read_filter
 
 # Counting stops here; above it the page says "10,000+".
 COUNTED: Final = 10_000
+# What the list is asked by; an empty text asks for nothing.
+QUERY: Final[Mapping[str, Schema]] = {
+    "export": {"type": "string", "enum": [*ExportState, ""]},
+    "status": FILTER,
+    "q": FILTER,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Fields:
             return ""
         if type(value) is str and len(value) <= longest and value.isprintable():
             return value
-        if type(value) is int:
+        if type(value) is int or (isinstance(value, Decimal) and value.is_finite()):
             return str(read_integer(value, self.at(name)))
         return checked_text(value, self.at(name), longest)
 
@@ -121,11 +121,13 @@ class Fields:
 
     def time(self, name: str) -> datetime | None:
         """`YYYY-MM-DD HH:MM:SS` in UTC, or RFC 3339 with an offset; None where absent."""
-        text = self.text(name)
-        if not text:
+        value = self.values.get(name)
+        if value is None or value == "":
             return None
+        if not isinstance(value, str):
+            raise self.refuse(name, "a time, YYYY-MM-DD HH:MM:SS in UTC")
         try:
-            time = datetime.fromisoformat(text)
+            time = datetime.fromisoformat(value)
             return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
         except (ValueError, OverflowError):
             raise self.refuse(name, "a time, YYYY-MM-DD HH:MM:SS in UTC") from None
