@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 CHECKED := webapp workers migrations tests bench
 PYTEST_ARGS ?=
+CHAOS_ARGS ?=
 
-.PHONY: run test check bench lock help
+.PHONY: run test check bench chaos lock help
 
 run: $(VENV)/.product ## Set everything up and start the whole product (PORT, SANDBOX_PORT, CONNECTOR_HOME)
 	@exec $(BIN)/oms-connector up
@@ -30,6 +31,9 @@ check: $(VENV)/.development ## Formatting, lint, types, import rules, dead code,
 
 bench: $(VENV)/.development ## Measure and print a table of ratios (SMOKE=1: every measure, small)
 	@$(BIN)/python -m bench.run
+
+chaos: $(VENV)/.development ## Kill everything again and again while 10,000 messages flow each way, then count (CHAOS_ARGS)
+	@$(BIN)/python -W ignore -m tests.chaos.storm $(CHAOS_ARGS)
 
 lock: ## Resolve the dependencies anew into requirements.lock and requirements-dev.lock
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }

@@ -22,7 +22,8 @@ SHARED = {"product": "product", "living_product": "living"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one costly fixture together."""
+    """Keep the tests of one costly fixture together; all processes of a run know a test by one name."""
     for item in items:
+        assert " at 0x" not in item.name, f"{item.nodeid}: give its parameters ids that last"
         for fixture in SHARED.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(SHARED[fixture]))

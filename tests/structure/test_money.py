@@ -48,8 +48,9 @@ def binary_columns(sources: Iterable[Source]) -> list[str]:
     ]
 
 
-def test_money_in_the_domain_knows_no_float() -> None:
-    found = floats(source for source in python("webapp/domain") if source.path not in SECONDS)
+def test_money_knows_no_float_in_the_domain_and_on_the_wire() -> None:
+    sources = python("webapp/domain", "webapp/oms/topics")
+    found = floats(source for source in sources if source.path not in SECONDS)
     assert not found, "\n".join(found)
 
 

@@ -148,7 +148,6 @@ def test_a_refusal_of_the_whole_document_has_no_field() -> None:
         (read_quantity, "-1", 'n: expected a number of at least 0, got "-1"'),
         (read_quantity, 10**8, "n: expected a quantity below 100000000, got 100000000"),
     ],
-    ids=str,
 )
 def test_what_is_refused_says_what_was_expected_and_what_came(read: Any, value: object, words: str) -> None:
     with pytest.raises(Refused) as refusal:

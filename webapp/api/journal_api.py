@@ -16,6 +16,7 @@ from webapp.queries.jobs import JobJson, job_as_json
 from webapp.queries.message_json import MessageJson, MessagePage, message_as_json
 from webapp.queries.messages import MARKS, QUERY, MessageFilter, find_message, list_messages
 from webapp.queries.paging import PAGE_QUERY, read_page
+from webapp.queries.shared_ids import note_shared_id
 from webapp.security import actor, needs_scope, refusal
 from webapp.store.fields import Fields, checked_text
 from webapp.store.refusal import Refused
@@ -48,7 +49,8 @@ def show_message(uid: UUID) -> Response:
         file = find_message(session, str(uid))
         if file is None:
             return _unknown(uid)
-        return answer(message_as_json(file.message, file.attempts))
+        note = note_shared_id(session, file.message)
+        return answer(message_as_json(file.message, file.attempts, note))
 
 
 @bp.post("/<uuid:uid>/replay")

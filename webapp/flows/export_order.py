@@ -135,7 +135,11 @@ def _untold_products(session: Session, composed: Composed) -> list[dict[str, obj
     told = set(session.scalars(select(ToldSku.sku).where(ToldSku.sku.in_(sorted(by_sku)))))
     return [
         product_updated.write_from_line(
-            line, currency=composed.order.currency, locale=composed.view.locale, modified_at=clock.now()
+            line,
+            currency=composed.order.currency,
+            unit=composed.breakdown.unit,
+            locale=composed.view.locale,
+            modified_at=clock.now(),
         )
         for sku, line in by_sku.items()
         if sku not in told

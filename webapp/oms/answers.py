@@ -16,6 +16,7 @@ from uuid import UUID
 
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.oms.phrases import recognise
+from webapp.oms.sentences import code_in_words, is_stock, status_in_words
 from webapp.oms.wire import BAD_PARAMS, NO_REQUEST, UNKNOWN_TOPIC, WireError, as_text, decode
 
 LONGEST_WAIT: Final = 48 * 3600.0
@@ -25,6 +26,8 @@ _FOR_GOOD: Final = (NO_REQUEST, UNKNOWN_TOPIC, BAD_PARAMS)
 _GATEWAY: Final = (502, 503, 504)
 # Statuses that speak of the way to the OMS or of the moment, whatever the body says.
 _NO_VERDICT: Final = frozenset((401, 403, 407, 408, 421, 425, 429, *_GATEWAY))
+_NO_ANSWER: Final = "something that is no answer to a call"
+_PAGE: Final = "a web page instead of an answer to a call"
 _EVENTS: Final = frozenset(("magento.catalog.product_management.updated",))
 
 
@@ -73,11 +76,12 @@ def _judge(asked: Asked, status: int, headers: Mapping[str, str], body: bytes) -
     try:
         value = decode(body)
     except WireError:
-        return _unexplained(status, headers, foreign=bool(body.strip()))
+        page = body.lstrip().startswith(b"<")
+        return _unexplained(status, headers, foreign=_PAGE if page else _NO_ANSWER if body.strip() else "")
     if 200 <= status < 300 and value == [] and asked.topic in _EVENTS:
         return Outcome(Verdict.SUCCEEDED)
     if not isinstance(value, dict) or not ({"error", "result"} & value.keys()):
-        return _unexplained(status, headers, said=_said(value), foreign=True)
+        return _unexplained(status, headers, said=_said(value), foreign=_NO_ANSWER)
     if _is_anothers(value.get("id"), asked.message_id):
         reason = "The OMS answered another message than the one sent; whether it took this one is unknown"
         return Outcome(Verdict.ERROR_ANSWER, reason, "oms.foreign_answer")
@@ -90,7 +94,7 @@ def _judge_result(value: dict[str, object], status: int, headers: Mapping[str, s
     if not 200 <= status < 300:
         return _unexplained(status, headers)
     if "result" not in value:
-        return _unexplained(status, headers, foreign=True)
+        return _unexplained(status, headers, foreign=_NO_ANSWER)
     if value["result"] is False:
         return Outcome(
             Verdict.ERROR_ANSWER, "The OMS answered that it did not do it (false)", "oms.answered_false"
@@ -100,20 +104,21 @@ def _judge_result(value: dict[str, object], status: int, headers: Mapping[str, s
 
 def _judge_error(asked: Asked, status: int, headers: Mapping[str, str], error: _Error) -> Outcome:
     subject = asked.subject or "the message"
-    said = f": {error.message}" if error.message else " without saying why"
     if _is_no_verdict(status):
-        if status in _GATEWAY and error.code is None:
-            return _unexplained(status, headers, said=error.message)
-        reason = f"The OMS answered HTTP {status}{said}"
-        return Outcome(Verdict.ERROR_ANSWER, reason, f"oms.http_{status}", error.field, error.expected)
+        silent = status in _GATEWAY and error.code is None
+        outcome = _unexplained(status, headers, said=error.message)
+        if silent or 300 <= status < 400:
+            return outcome
+        return replace(outcome, verdict=Verdict.ERROR_ANSWER, field=error.field, expected=error.expected)
+    said = code_in_words(error.code, error.message, error.field, error.expected)
     known = recognise(asked.topic, error.words)
     if known or error.code in _FOR_GOOD:
         cause = known or f"oms.refused.{error.code}"
         return Outcome(
-            Verdict.REFUSED, f"The OMS refused {subject}{said}", cause, error.field, error.expected
+            Verdict.REFUSED, f"The OMS refused {subject}: {said}", cause, error.field, error.expected
         )
     cause = "oms.error_text" if error.code is None else f"oms.error.{error.code}"
-    reason = f"The OMS could not take {subject}{said}"
+    reason = f"The OMS could not take {subject}: {said}"
     return Outcome(Verdict.ERROR_ANSWER, reason, cause, error.field, error.expected)
 
 
@@ -121,29 +126,19 @@ def _is_no_verdict(status: int) -> bool:
     return 300 <= status < 400 or status in _NO_VERDICT
 
 
-def _unexplained(
-    status: int, headers: Mapping[str, str], said: str = "", *, foreign: bool = False
-) -> Outcome:
-    """An answer that is none: by its HTTP status, and whatever text it came with."""
-    verdict = Verdict.ERROR_ANSWER
-    cause = f"oms.http_{status}"
-    reason = f"The OMS answered HTTP {status}" + (f": {said}" if said else " without saying why")
+def _unexplained(status: int, headers: Mapping[str, str], said: str = "", *, foreign: str = "") -> Outcome:
+    """An answer that is none: by its HTTP status, and whatever text it came with, or came instead of one."""
     if 200 <= status < 300:
         cause = "oms.foreign_answer" if foreign else "oms.empty_answer"
-        what = "something that is no answer to a call" if foreign else "nothing"
+        what = foreign or "nothing"
         reason = f"The OMS answered {what} (HTTP {status}); whether it took the message is unknown"
-    elif 300 <= status < 400:
-        cause = "oms.redirect"
-        where = headers.get("location", "elsewhere")[:_SAID_LENGTH]
-        reason = f"The OMS answered HTTP {status}, a redirect to {where}, which is not followed"
-    elif status in (401, 403):
-        denied = "does not know us" if status == 401 else "does not let us in"
-        reason = f"The OMS {denied} (HTTP {status}): check secret, client id and client secret"
-    elif status == 429:
-        reason = "The OMS asked us to slow down (HTTP 429)"
-    elif status in _GATEWAY:
-        verdict = Verdict.SILENT
-    return Outcome(verdict, reason, cause)
+        return Outcome(Verdict.ERROR_ANSWER, reason, cause)
+    if 300 <= status < 400:
+        where = _said(headers.get("location")) or "elsewhere"
+        reason = f"The OMS answered with a redirect to {where} (HTTP {status}), which is not followed"
+        return Outcome(Verdict.ERROR_ANSWER, reason, "oms.redirect")
+    verdict = Verdict.SILENT if status in _GATEWAY else Verdict.ERROR_ANSWER
+    return Outcome(verdict, status_in_words(status, said), f"oms.http_{status}")
 
 
 def _read_error(error: object) -> _Error:
@@ -159,7 +154,9 @@ def _read_error(error: object) -> _Error:
     said = _said(message)
     words = said if data is None else f"{said} {_said(data)}"
     code = _read_code(error.get("code")) if isinstance(message, str) else None
-    return _Error(code, said or _said(data), field, expected, words)
+    if isinstance(data, str) and (is_stock(said) or not said):
+        said = _said(data) or said
+    return _Error(code, said or ("" if field else _said(data)), field, expected, words)
 
 
 def _read_code(code: object) -> int | None:

@@ -217,7 +217,7 @@ def _absence(info: inspect.Type) -> Callable[[object], bool]:
     if isinstance(plain, inspect.DateTimeType):
         return is_no_date
     if isinstance(plain, inspect.StructType):
-        return lambda value: value in (None, [], "")
+        return lambda value: value in (None, [], {}, "")
     # An empty text says of an optional id, status or number that there is none.
     return lambda value: value in (None, "")
 

@@ -1,7 +1,7 @@
 """A journal message as the API tells it (contract: GET /api/v1/messages)."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, TypedDict
+from typing import Annotated, Final, NotRequired, TypedDict
 
 import msgspec
 
@@ -42,6 +42,7 @@ class MessageJson(TypedDict):
     status: MessageStatus
     tries: int
     reason: str | None
+    note: NotRequired[str]
     created_at: Moment
     sent_at: Moment | None
     last_tried_at: Moment | None
@@ -58,9 +59,9 @@ class MessagePage(TypedDict):
     next: str | None
 
 
-def message_as_json(message: Message, attempts: Sequence[Attempt]) -> MessageJson:
-    """A message with its tries; without its payload."""
-    return {
+def message_as_json(message: Message, attempts: Sequence[Attempt], note: str = "") -> MessageJson:
+    """A message with its tries; without its payload. `note`: what is odd about it, where that was asked."""
+    told: MessageJson = {
         "id": message.uid,
         "direction": message.direction,
         "endpoint": message.endpoint,
@@ -79,6 +80,9 @@ def message_as_json(message: Message, attempts: Sequence[Attempt]) -> MessageJso
         "settled_at": rfc3339(message.settled_at),
         "attempts": [_attempt_as_json(one) for one in attempts],
     }
+    if note:
+        told["note"] = note
+    return told
 
 
 def _attempt_as_json(attempt: Attempt) -> AttemptJson:

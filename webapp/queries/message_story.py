@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.models.messages import Attempt, Message, Transition
 from webapp.queries.journal import MessageRow, lean, row_of
 from webapp.queries.messages import find_message
+from webapp.queries.shared_ids import note_shared_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class MessageStory:
 
     `row` is the message as lists show it; `around` the other messages of its order or key, newest first;
     `waits_for` the one ahead of it in its key; `successor` what took its place, `replaces` whose place it
-    took.
+    took; `note` what is odd about it, or "".
     """
 
     message: Message
@@ -27,6 +28,7 @@ class MessageStory:
     waits_for: MessageRow | None
     successor: MessageRow | None
     replaces: list[MessageRow]
+    note: str
 
 
 def tell_message(session: Session, uid: str) -> MessageStory | None:
@@ -57,6 +59,7 @@ def tell_message(session: Session, uid: str) -> MessageStory | None:
         waits_for=rows.get(file.waits_for.id) if file.waits_for else None,
         successor=rows.get(message.superseded_by or 0),
         replaces=[rows[row_id] for row_id in replaced if row_id in rows],
+        note=note_shared_id(session, message),
     )
 
 

@@ -7,13 +7,18 @@ then 1 while the overtaken waits for its successor, 2 once that is on its way.
 """
 
 import uuid
+from collections.abc import Iterator
 
 from webapp.sandbox import clock, dialects
 from webapp.sandbox.faults import take_fault
-from webapp.sandbox.state import Database, setting
+from webapp.sandbox.keeping import keep_newest
+from webapp.sandbox.state import Database, State, read_in_parts, setting
 from webapp.sandbox.wire import Json
 
-KEPT = 20_000
+_LISTED = (
+    "SELECT seq, key, id, method, body, state, tries, made_at, settled_at, http_status, answer, reason"
+    " FROM callbacks WHERE (key = ? OR ? IS NULL) AND seq > ? ORDER BY seq LIMIT ?"
+)
 # Longer than an order takes to its next step, so that there is something to be overtaken by.
 _HELD_SECONDS = 10.0
 _EMPTY_BODY_EVERY = 10
@@ -69,8 +74,13 @@ def _queue(db: Database, key: str, message_id: str | None, method: str, body: by
         (key, message_id, method, body, behind is None, now.timestamp(), clock.rfc3339(now)),
     )
     seq = written.lastrowid or 0
-    db.execute("DELETE FROM callbacks WHERE seq <= ? AND state NOT IN ('waiting', 'sending')", (seq - KEPT,))
+    keep_newest(db, "callbacks", seq)
     return seq
+
+
+def newest_callback(db: Database) -> int:
+    """The number of the last one queued, 0 before any."""
+    return int(db.execute("SELECT coalesce(max(seq), 0) FROM callbacks").fetchone()[0])
 
 
 def claim_callback(db: Database) -> Json | None:
@@ -99,7 +109,8 @@ def settle_callback(db: Database, callback: Json, state: str, outcome: Json) -> 
 
     `outcome`: `{http_status, answer, reason}`, each may be None.
     """
-    _note(db, callback, state, outcome)
+    if not _note(db, callback, state, outcome):
+        return
     db.execute(
         "UPDATE callbacks SET ready = 1 WHERE seq ="
         " (SELECT min(seq) FROM callbacks WHERE key = ? AND state IN ('waiting', 'sending'))",
@@ -115,17 +126,21 @@ def settle_callback(db: Database, callback: Json, state: str, outcome: Json) -> 
 def retry_callback(db: Database, callback: Json, outcome: Json) -> None:
     """Try it again later, ever later up to a few seconds; what is behind it in its key waits."""
     wait = min(_LAST_RETRY_SECONDS, _FIRST_RETRY_SECONDS * 2 ** min(callback["tries"], 10))
-    _note(db, callback, "waiting", outcome)
-    db.execute("UPDATE callbacks SET due_at = ? WHERE seq = ?", (clock.timestamp() + wait, callback["seq"]))
+    if _note(db, callback, "waiting", outcome):
+        due_at = clock.timestamp() + wait
+        db.execute("UPDATE callbacks SET due_at = ? WHERE seq = ?", (due_at, callback["seq"]))
 
 
-def _note(db: Database, callback: Json, state: str, outcome: Json) -> None:
+def _note(db: Database, callback: Json, state: str, outcome: Json) -> bool:
+    """Whether it is still there: all may be forgotten while one is on its way, and numbers begin anew."""
     settled_at = None if state == "waiting" else clock.rfc3339(clock.now())
-    db.execute(
+    told = (state, settled_at, outcome["http_status"], outcome["answer"], outcome["reason"])
+    noted = db.execute(
         "UPDATE callbacks SET state = ?, settled_at = ?, http_status = ?, answer = ?, reason = ?"
-        " WHERE seq = ?",
-        (state, settled_at, outcome["http_status"], outcome["answer"], outcome["reason"], callback["seq"]),
+        " WHERE seq = ? AND made_at = ?",
+        (*told, callback["seq"], callback["made_at"]),
     )
+    return noted.rowcount > 0
 
 
 def release_held(db: Database) -> None:
@@ -151,17 +166,10 @@ def callback_states(db: Database) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def list_callbacks(db: Database, key: str | None = None) -> list[Json]:
+def list_callbacks(state: State, key: str | None, after: int = 0, limit: int | None = None) -> Iterator[Json]:
     """All that are kept, in the order they were made, with body and answer as text."""
-    rows = db.execute(
-        "SELECT seq, key, id, method, body, state, tries, made_at, settled_at, http_status, answer, reason"
-        " FROM callbacks WHERE key = ? OR ? IS NULL ORDER BY seq",
-        (key, key),
-    )
-    return [
-        {**row, "body": row["body"].decode("utf-8", "replace"), "answer": _text(row["answer"])}
-        for row in rows
-    ]
+    for row in read_in_parts(state, _LISTED, (key, key), after, limit):
+        yield {**row, "body": row["body"].decode("utf-8", "replace"), "answer": _text(row["answer"])}
 
 
 def is_settled(db: Database, seq: int) -> bool:

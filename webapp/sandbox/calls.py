@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from webapp.sandbox.catalog import check_skus, keep_product
-from webapp.sandbox.fulfilment import cancel_order, refuse_if_in_logistics
+from webapp.sandbox.fulfilment import cancel_order, refuse_if_in_logistics, tell_created
 from webapp.sandbox.order_book import HeldOrder, add_order, find_order, keep_order
 from webapp.sandbox.orders import check_order
 from webapp.sandbox.postsales import authorize_return, tell_history
 from webapp.sandbox.refusal import Refusal, wrong
 from webapp.sandbox.registration import register, unregister
-from webapp.sandbox.state import Database
+from webapp.sandbox.state import Database, setting
 from webapp.sandbox.stock import search_stock
 from webapp.sandbox.wire import Json
 
@@ -27,7 +27,10 @@ def create_order(db: Database, params: Json) -> bool:
         )
     check_order(order)
     check_skus(db, order["lines"])
-    add_order(db, order)
+    held = add_order(db, order)
+    if setting(db, "call_back_first", False):
+        tell_created(db, held)
+        keep_order(db, held)
     return True
 
 

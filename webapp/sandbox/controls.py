@@ -1,13 +1,14 @@
 """Driving the OMS as a whole: `/control/…` (contract: Sandbox OMS)."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from flask import Blueprint, Response, request
 
 from webapp.sandbox import callbacks, clock, dialects, faults, oauth, registration, signature, stock
 from webapp.sandbox.fields import enums
-from webapp.sandbox.given import Given, given_body
+from webapp.sandbox.given import Given, given_argument, given_body
 from webapp.sandbox.lifecycle import STOPS, may_go_on
 from webapp.sandbox.oms import running
 from webapp.sandbox.order_book import find_order, keep_order
@@ -15,39 +16,44 @@ from webapp.sandbox.order_controls import UnknownOrder, json_answer
 from webapp.sandbox.received import received_calls
 from webapp.sandbox.refusal import missing, wrong
 from webapp.sandbox.state import Database, keep_setting, setting
-from webapp.sandbox.strictness import is_datetime
+from webapp.sandbox.strictness import is_datetime, is_integer
 from webapp.sandbox.wire import Json, write
 
 blueprint = Blueprint("controls", __name__, url_prefix="/control")
 
 _MODES = tuple(enums()["magento.inventory.snapshot_mode"])
-_LARGEST_QUANTITY = 2**62
 
 
 @blueprint.get("/received")
 def received() -> Response:
     """Every call in order, `{items: […], next}`; `?limit=` and `?cursor=` for a part of them."""
-    limit = request.args.get("limit", type=int)
-    calls = received_calls(running().state, request.args.get("cursor", 0, type=int), limit)
-
-    def pieces() -> Iterator[bytes]:
-        count, last = 0, None
-        yield b'{"items":['
-        for call in calls:
-            yield (b"," if count else b"") + write(call)
-            count, last = count + 1, call["seq"]
-        yield b'],"next":' + write(last if limit is not None and count == limit else None) + b"}"
-
-    return Response(pieces(), content_type="application/json")
+    return _stream(partial(received_calls, running().state))
 
 
 @blueprint.get("/callbacks")
 def sent() -> Response:
-    """Every callback in order with its state, and how many are in each; `?order=` for one order's."""
+    """Every callback in order, and how many are in each state; as `received`, `?order=` for one order's."""
     order_id = request.args.get("order")
     with running().state.transaction() as db:
-        items = callbacks.list_callbacks(db, f"order:{order_id}" if order_id else None)
-        return json_answer({"items": items, "states": callbacks.callback_states(db)})
+        states = callbacks.callback_states(db)
+    key = f"order:{order_id}" if order_id else None
+    return _stream(partial(callbacks.list_callbacks, running().state, key), {"states": states})
+
+
+def _stream(items_after: Callable[[int, int | None], Iterator[Json]], more: Json | None = None) -> Response:
+    """`{items, next}` as it is read, so that a day's calls are never held whole."""
+    limit, cursor = given_argument("limit", 1), given_argument("cursor", 0)
+    items = items_after(cursor or 0, limit)
+
+    def pieces() -> Iterator[bytes]:
+        count, last = 0, None
+        yield b'{"items":['
+        for item in items:
+            yield (b"," if count else b"") + write(item)
+            count, last = count + 1, item["seq"]
+        yield b"]," + write({"next": last if count == limit else None, **(more or {})})[1:]
+
+    return Response(pieces(), content_type="application/json")
 
 
 @blueprint.post("/callback")
@@ -61,12 +67,19 @@ def callback() -> Response:
         message_id = given.plain("id") if given.has("id") else str(uuid.uuid4())
         told = {"jsonrpc": "2.0", "method": method, "params": given.plain("params")}
         told |= {} if message_id is None else {"id": message_id}
-        body = write(told)
+        body = _written(told)
     with running().state.transaction() as db:
         known_as = None if message_id is None else str(message_id)
         seq = callbacks.say_raw(db, body, method, known_as, given.text("key"))
     running().sender.wake()
     return json_answer({"seq": seq, "id": message_id}, 202)
+
+
+def _written(call: Json) -> bytes:
+    try:
+        return write(call)
+    except (UnicodeEncodeError, TypeError):
+        raise wrong("params", "what a writer of JSON can write; anything else goes as body", "this") from None
 
 
 @blueprint.route("/auto", methods=["GET", "POST"])
@@ -85,7 +98,7 @@ def auto() -> Response:
             if given.has("stop_after"):
                 _set_stop(db, given.text("order"), stop)
         if given.plain("pace") is not None:
-            running().lifecycle.pace = float((given.plain("pace") and given.number("pace")) or 0)
+            running().lifecycle.pace = 0.0 if given.plain("pace") == 0 else given.seconds("pace") or 0.0
     with running().state.transaction() as db:
         told = {
             "enabled": setting(db, "auto", True),
@@ -100,12 +113,13 @@ def _set_stop(db: Database, order_id: str | None, stop: str | None) -> None:
     if order_id is None:
         keep_setting(db, "stop_after", stop)
         return
-    db.execute("INSERT OR REPLACE INTO stops VALUES (?, ?)", (order_id, stop))
     held = find_order(db, order_id)
-    if held is not None:
-        held.stop_after = stop
-        held.advancing = may_go_on(held)
-        keep_order(db, held)
+    if held is None:
+        db.execute("INSERT OR REPLACE INTO stops VALUES (?, ?)", (order_id, stop))
+        return
+    held.stop_after = stop
+    held.advancing = may_go_on(held)
+    keep_order(db, held)
 
 
 @blueprint.route("/faults", methods=["GET", "POST"])
@@ -118,12 +132,10 @@ def fault() -> Response:
         if request.method == "POST":
             given = given_body("kind", "calls", "seconds", "delay", "method")
             kind = given.word("kind", faults.KINDS)
-            seconds, delay = given.number("seconds"), given.number("delay")
+            seconds, delay = given.seconds("seconds"), given.seconds("delay")
             told = {"delay": delay, "method": given.text("method")}
             options: Json = {name: value for name, value in told.items() if value is not None}
-            faults.set_fault(
-                db, kind, given.whole("calls"), None if seconds is None else float(seconds), options
-            )
+            faults.set_fault(db, kind, given.whole("calls"), seconds, options)
         return json_answer({"items": faults.standing_faults(db)})
 
 
@@ -152,15 +164,16 @@ def dialect() -> Response:
         return json_answer({"dialect": setting(db, "dialect", "strict")})
 
 
-@blueprint.post("/unknown_skus")
+@blueprint.route("/unknown_skus", methods=["GET", "POST"])
 def unknown_skus() -> Response:
     """`{refuse}`: whether an order's SKUs must be in the catalog."""
-    refuse = given_body("refuse").flag("refuse")
-    if refuse is None:
-        raise missing("refuse", "true or false")
     with running().state.transaction() as db:
-        keep_setting(db, "refuse_unknown_skus", refuse)
-    return json_answer({"refuse": refuse})
+        if request.method == "POST":
+            refuse = given_body("refuse").flag("refuse")
+            if refuse is None:
+                raise missing("refuse", "true or false")
+            keep_setting(db, "refuse_unknown_skus", refuse)
+        return json_answer({"refuse": setting(db, "refuse_unknown_skus", True)})
 
 
 @blueprint.post("/secret")
@@ -192,7 +205,7 @@ def set_oauth() -> Response:
             asked = {"client_id": given.needed_text("client_id"), "status": status}
             asked |= {
                 "client_secret": given.needed_text("client_secret"),
-                "expires_in": given.whole("expires_in"),
+                "expires_in": None if given.seconds("expires_in") is None else given.whole("expires_in"),
             }
             oauth.set_oauth(db, asked)
         return json_answer({"on": oauth.oauth(db) is not None})
@@ -229,11 +242,14 @@ def _stock_row(given: Given) -> Json:
     quantity = given.plain("quantity")
     if quantity is None and unlimited:
         quantity = 0
-    if isinstance(quantity, bool) or not isinstance(quantity, int) or abs(quantity) > _LARGEST_QUANTITY:
-        raise wrong(given.at("quantity"), "a whole number", quantity)
     row: Json = {"sku": given.needed_text("sku"), "quantity": quantity}
     if unlimited is not None:
         row["unlimited"] = unlimited
+    if given.plain("inflight_backorders") is not None:
+        row["inflight_backorders"] = given.plain("inflight_backorders")
+    for name in ("quantity", "inflight_backorders"):
+        if name in row and not is_integer(row[name]):
+            raise wrong(given.at(name), "a whole number", row[name])
     return row
 
 

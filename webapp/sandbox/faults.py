@@ -1,9 +1,10 @@
 """Faults switched on by hand, each for a number of calls, for a while, or until it is taken away.
 
 down (the connection closes, nothing is done) · slow (the answer takes `delay` seconds) · http_500 ·
+empty_answer (HTTP 200 with nothing in it, nothing is done: so answers a peer that failed) ·
 reject (refused, whatever it says; calls of one `method` only, where it is named) · drop_answer (done, and
 the connection closes instead of an answer) · duplicate_callbacks · reorder_callbacks (a "call" is then one
-callback).
+callback). All but the last two concern what comes in, calls for a token among it.
 """
 
 from typing import Any
@@ -12,7 +13,8 @@ from webapp.sandbox import clock, wire
 from webapp.sandbox.state import Database
 from webapp.sandbox.wire import Json
 
-_ON_ANY_CALL = ("down", "http_500", "slow", "drop_answer")
+_AT_ONCE = ("down", "http_500", "empty_answer")
+_ON_ANY_CALL = (*_AT_ONCE, "slow", "drop_answer")
 KINDS = (*_ON_ANY_CALL, "reject", "duplicate_callbacks", "reorder_callbacks")
 
 # Longer than a shop waits for a synchronous export, shorter than a call's usual time limit.
@@ -70,7 +72,7 @@ def take_call_faults(db: Database) -> dict[str, Json]:
         options = take_fault(db, kind)
         if options is not None:
             met[kind] = options
-            if kind in ("down", "http_500"):
+            if kind in _AT_ONCE:
                 break
     return met
 

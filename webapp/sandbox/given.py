@@ -1,12 +1,18 @@
 """What a control was given as JSON, read member by member; what is wrong is a Refusal naming it."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from flask import request
 
-from webapp.sandbox.refusal import Refusal, missing, wrong
-from webapp.sandbox.wire import ExponentNumber, Json, NotJson, read
+from webapp.sandbox.refusal import Refusal, missing, shown, wrong
+from webapp.sandbox.strictness import is_number, is_text
+from webapp.sandbox.wire import Json, NotJson, read
+
+LONGEST = 10_000
+_WHOLE = re.compile(r"[0-9]{1,15}")
+_A_YEAR = 366 * 24 * 60 * 60
 
 
 class Given:
@@ -19,7 +25,9 @@ class Given:
         self._path = path
         for name in members:
             if name not in known:
-                raise wrong(self.at(name), f"one of {', '.join(known) or 'no members at all'}", name)
+                raise wrong(
+                    self.at(shown(name)[1:-1]), f"one of {', '.join(known) or 'no members at all'}", name
+                )
 
     def at(self, name: str) -> str:
         """Where a member stands, for messages."""
@@ -36,8 +44,10 @@ class Given:
     def text(self, name: str) -> str | None:
         """A string, or None; an empty one is none."""
         value = self.plain(name)
-        if value is not None and (not isinstance(value, str) or isinstance(value, ExponentNumber)):
+        if value is not None and not is_text(value):
             raise wrong(self.at(name), "a string", value)
+        if value is not None and len(value) > LONGEST:
+            raise wrong(self.at(name), f"a string of at most {LONGEST} characters", value)
         return value or None
 
     def needed_text(self, name: str) -> str:
@@ -54,13 +64,20 @@ class Given:
             raise wrong(self.at(name), "one of " + ", ".join(words), value)
         return value
 
+    def word_of(self, name: str, words: tuple[str, ...]) -> str:
+        """One of these words in any letter case, as it was given."""
+        value = self.needed_text(name)
+        if value.lower() not in [word.lower() for word in words]:
+            raise wrong(self.at(name), "one of " + ", ".join(words), value)
+        return value
+
     def number(self, name: str) -> Decimal | None:
         """A JSON number above 0, or None."""
         value = self.plain(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value <= 0:
-            raise wrong(self.at(name), "a number above 0", value)
+        if not is_number(value) or value <= 0:
+            raise wrong(self.at(name), "a number above 0, with at most 6 decimals", value)
         return Decimal(value)
 
     def whole(self, name: str) -> int | None:
@@ -69,6 +86,13 @@ class Given:
         if value is not None and value != int(value):
             raise wrong(self.at(name), "a whole number above 0", value)
         return None if value is None else int(value)
+
+    def seconds(self, name: str) -> float | None:
+        """Seconds above 0 and at most a year, or None."""
+        value = self.number(name)
+        if value is not None and value > _A_YEAR:
+            raise wrong(self.at(name), f"seconds, at most {_A_YEAR}", value)
+        return None if value is None else float(value)
 
     def flag(self, name: str) -> bool | None:
         """true or false, or None."""
@@ -99,3 +123,13 @@ def given_body(*known: str) -> Given:
         return Given(read(body) if body.strip() else {}, known)
     except NotJson as error:
         raise Refusal(f"body: not JSON: {error}", field="body", expected="a JSON object") from None
+
+
+def given_argument(name: str, least: int) -> int | None:
+    """A whole number of the query string, None where it is not there."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not _WHOLE.fullmatch(text) or int(text) < least:
+        raise wrong(name, f"a whole number from {least} on", text)
+    return int(text)

@@ -7,6 +7,8 @@ from webapp.sandbox import clock
 from webapp.sandbox.state import Database, keep_setting, setting
 from webapp.sandbox.wire import Json
 
+_KEPT_TOKENS = 1_000
+
 
 def oauth(db: Database) -> Json | None:
     """`{client_id, client_secret, status, expires_in}` while tokens are asked for, else None."""
@@ -44,6 +46,8 @@ def give_token(
     lifetime = asked["expires_in"]
     expires_at = None if lifetime is None else clock.timestamp() + lifetime
     db.execute("INSERT INTO tokens VALUES (?, ?)", (token, expires_at))
+    db.execute("DELETE FROM tokens WHERE expires_at <= ?", (clock.timestamp(),))
+    db.execute("DELETE FROM tokens WHERE rowid <= (SELECT max(rowid) FROM tokens) - ?", (_KEPT_TOKENS,))
     answer: Json = {"access_token": token}
     if lifetime is not None:
         answer |= {"token_type": "Bearer", "expires_in": lifetime}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from webapp.sandbox import clock, wire
+from webapp.sandbox.keeping import keep_newest_orders
 from webapp.sandbox.refusal import wrong
 from webapp.sandbox.state import Database, setting
 from webapp.sandbox.wire import Json
@@ -70,6 +71,7 @@ class HeldOrder:
 def add_order(db: Database, order: Json) -> HeldOrder:
     """Take an order in as NEW; it stops by itself where it was said it should."""
     stop = db.execute("SELECT stop_after FROM stops WHERE order_id = ?", (order["id"],)).fetchone()
+    db.execute("DELETE FROM stops WHERE order_id = ?", (order["id"],))
     held = HeldOrder(
         id=order["id"],
         order=order,
@@ -81,10 +83,12 @@ def add_order(db: Database, order: Json) -> HeldOrder:
     for line in order["lines"]:
         line.update(status="NEW", status_reason=None, status_date=date)
     held.advancing = held.stop_after != "accepted"
+    seq = int(db.execute("SELECT coalesce(max(seq), 0) + 1 FROM orders").fetchone()[0])
     db.execute(
-        "INSERT INTO orders VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM orders), 0, ?, ?, ?, ?)",
-        (held.id, clock.timestamp(), held.advancing, held.stop_after, _document(held)),
+        "INSERT INTO orders VALUES (?, ?, 0, ?, ?, ?, ?)",
+        (held.id, seq, clock.timestamp(), held.advancing, held.stop_after, _document(held)),
     )
+    keep_newest_orders(db, seq)
     return held
 
 

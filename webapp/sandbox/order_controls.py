@@ -14,7 +14,7 @@ from webapp.sandbox import clock, fulfilment, postsales
 from webapp.sandbox.given import Given, given_body
 from webapp.sandbox.oms import running
 from webapp.sandbox.order_book import GOODS, HeldOrder, find_order, keep_order, list_orders
-from webapp.sandbox.refusal import missing
+from webapp.sandbox.refusal import missing, wrong
 from webapp.sandbox.state import Database
 from webapp.sandbox.wire import Json, write
 
@@ -67,7 +67,7 @@ def order(order_id: str) -> Response:
         return json_answer(held.told())
 
 
-@blueprint.post("/<order_id>/ship")
+@blueprint.post("/<path:order_id>/ship")
 def ship(order_id: str) -> Response:
     """`{lines?: [numbers], packages?: [{items?, carrier?, tracking_number?, tracking_link?, …}]}`."""
     return _drive(order_id, partial(ship_as_asked, given=given_body("lines", "packages")))
@@ -77,63 +77,88 @@ def ship_as_asked(db: Database, held: HeldOrder, given: Given) -> None:
     """Ship and tell what is left, as the order's next status."""
     packages = given.objects("packages", _PACKAGE)
     lines = _lines_to_ship(held, given, packages)
-    parcels = None if packages is None else _fill_packages(lines, packages)
+    parcels = None if packages is None else _fill_packages(held, lines, packages)
     held.advancing = False
+    if not lines:
+        # Without goods there is no parcel: what is left counts as shipped once the order is complete.
+        fulfilment.complete_order(db, held)
+        return
     fulfilment.ship(db, held, lines, parcels)
     fulfilment.tell_what_is_left(db, held, held.next_date())
 
 
-@blueprint.post("/<order_id>/lines_shipped")
+@blueprint.post("/<path:order_id>/lines_shipped")
 def lines_shipped(order_id: str) -> Response:
     """The warehouse's word: `{lines?, packages?, request_id?}`, as ship; the order's status stays."""
     given = given_body("lines", "packages", "request_id")
+    return _drive(order_id, partial(warehouse_ships_as_asked, given=given))
 
-    def act(db: Database, held: HeldOrder) -> None:
-        packages = given.objects("packages", _PACKAGE)
-        lines = _lines_to_ship(held, given, packages)
-        parcels = _fill_packages(lines, packages or [])
-        held.advancing = False
-        fulfilment.tell_lines_shipped(db, held, lines, parcels, given.text("request_id"))
 
-    return _drive(order_id, act)
+def warehouse_ships_as_asked(db: Database, held: HeldOrder, given: Given) -> None:
+    """Tell what the warehouse says of these lines, by no more than their ids and numbers."""
+    packages = given.objects("packages", _PACKAGE)
+    lines = _lines_to_ship(held, given, packages)
+    if not lines:
+        raise NothingToDo(f"Order {held.id} has no goods for a warehouse to ship")
+    parcels = _fill_packages(held, lines, packages or [])
+    held.advancing = False
+    fulfilment.tell_lines_shipped(db, held, lines, parcels, given.text("request_id"))
 
 
 def _lines_to_ship(held: HeldOrder, given: Given, packages: list[Given] | None) -> list[Json]:
-    if given.has("lines"):
-        return _named_lines(held, given, "lines")
-    packed = [number for package in packages or [] for number in _packed(package) or []]
-    if packed and all(_packed(package) is not None for package in packages or []):
-        return [held.line(number, "packages") for number in packed]
+    """The lines named, else those in the packages, else all that are open; [] where those are no goods."""
+    named = _named_lines(held, given, "lines")
+    if named is not None:
+        return named
+    packed = [_packed(held, package) for package in packages or []]
+    if packed and all(lines is not None for lines in packed):
+        return [line for lines in packed for line in lines or [] if line["product_type"] != "SHIPPING"]
     lines = held.open_lines("PHYSICAL")
-    if not lines:
+    if not lines and not held.open_lines("VIRTUAL"):
         raise NothingToDo(f"Order {held.id} has no line left to ship; name lines to have them told again")
     return lines
 
 
-def _packed(package: Given) -> list[object] | None:
-    return package.list_of("items") if package.has("items") else package.list_of("lines")
+def _packed(held: HeldOrder, package: Given) -> list[Json] | None:
+    """The lines in a package, None where it does not say."""
+    return _named_lines(held, package, "lines" if package.has("lines") else "items")
 
 
-def _fill_packages(lines: list[Json], packages: list[Given]) -> list[Json]:
-    """A package without items holds what is in no other."""
-    packed = [number for package in packages for number in _packed(package) or []]
-    rest = [line["line_number"] for line in lines if line["line_number"] not in packed]
-    filled: list[Json] = []
+def _fill_packages(held: HeldOrder, lines: list[Json], packages: list[Given]) -> list[Json]:
+    """A package without items holds what is in no other. SHIPPING may be in one, though it is no goods."""
+    shipped = {line["line_number"] for line in lines}
+    open_for = shipped | {line["line_number"] for line in held.lines if line["product_type"] == "SHIPPING"}
+    packed: list[list[int] | None] = []
     for package in packages:
-        items = _packed(package)
-        told = {name: package.text(name) for name in _PACKAGE if name not in ("items", "lines")}
-        filled.append({**told, "items": rest if items is None else items})
-    return filled
-
-
-def _named_lines(held: HeldOrder, given: Given, name: str) -> list[Json]:
+        inside = _packed(held, package)
+        for line in inside or []:
+            if line["line_number"] not in open_for:
+                expected = "lines of this shipment, each in one package"
+                raise wrong(package.at("items"), expected, line["line_number"])
+            open_for.discard(line["line_number"])
+        packed.append(None if inside is None else [line["line_number"] for line in inside])
+    rest = sorted(open_for & shipped)
+    told = [
+        {name: package.text(name) for name in _PACKAGE if name not in ("items", "lines")}
+        for package in packages
+    ]
     return [
-        held.line(number, f"{given.at(name)}[{index}]")
-        for index, number in enumerate(given.list_of(name) or [])
+        {**parcel, "items": rest if items is None else items}
+        for parcel, items in zip(told, packed, strict=True)
     ]
 
 
-@blueprint.post("/<order_id>/cancel")
+def _named_lines(held: HeldOrder, given: Given, name: str) -> list[Json] | None:
+    """The lines a list of numbers names, None where there is no such list; naming none of them is wrong."""
+    numbers = given.list_of(name)
+    if numbers is None:
+        return None
+    if not numbers:
+        raise missing(given.at(name), "at least one line number")
+    return [held.line(number, f"{given.at(name)}[{index}]") for index, number in enumerate(numbers)]
+
+
+@blueprint.post("/<path:order_id>/cancel")
 def cancel(order_id: str) -> Response:
     """`{lines?: [numbers], reason?}`."""
     return _drive(order_id, partial(cancel_as_asked, given=given_body("lines", "reason")))
@@ -142,8 +167,8 @@ def cancel(order_id: str) -> Response:
 def cancel_as_asked(db: Database, held: HeldOrder, given: Given) -> None:
     """Cancel what is open, or these lines."""
     held.advancing = False
-    if given.has("lines"):
-        lines = _named_lines(held, given, "lines")
+    lines = _named_lines(held, given, "lines")
+    if lines is not None:
         fulfilment.cancel_lines(db, held, lines, given.text("reason") or "OUTOFSTOCK")
         return
     if not any(held.open_lines(kind) for kind in GOODS):
@@ -151,47 +176,56 @@ def cancel_as_asked(db: Database, held: HeldOrder, given: Given) -> None:
     fulfilment.cancel_order(db, held, given.text("reason") or "CUSTOMERREQ")
 
 
-@blueprint.post("/<order_id>/status")
+@blueprint.post("/<path:order_id>/status")
 def status(order_id: str) -> Response:
     """`{status, reason?, lines?: [{line_number, status, reason?}]}`; any status, in any order."""
-    given = given_body("status", "reason", "lines")
+    return _drive(order_id, partial(status_as_asked, given=given_body("status", "reason", "lines")))
+
+
+def status_as_asked(db: Database, held: HeldOrder, given: Given) -> None:
+    """Tell this status of the order; what is over takes its lines along."""
     told, reason = given.needed_text("status"), given.text("reason")
-
-    def act(db: Database, held: HeldOrder) -> None:
-        date = held.next_date()
-        held.advancing = False
-        if told in _OVER or reason == "FULLYCANCELLED":
-            fulfilment.mark_lines(held.lines, "CANCELLED", reason, date)
-        for line in given.objects("lines", ("line_number", "status", "reason")) or []:
-            known = held.line(line.whole("line_number"), line.at("line_number"))
-            moment = clock.rfc3339(date)
-            known.update(
-                status=line.needed_text("status"), status_reason=line.text("reason"), status_date=moment
-            )
-        fulfilment.tell_status(db, held, told, reason, date)
-
-    return _drive(order_id, act)
+    date = held.next_date()
+    held.advancing = False
+    if told in _OVER or reason == "FULLYCANCELLED":
+        fulfilment.mark_lines(held.lines, "CANCELLED", reason, date)
+    for line in given.objects("lines", ("line_number", "status", "reason")) or []:
+        known = held.line(line.plain("line_number"), line.at("line_number"))
+        known.update(
+            status=line.needed_text("status"),
+            status_reason=line.text("reason"),
+            status_date=clock.rfc3339(date),
+        )
+    fulfilment.tell_status(db, held, told, reason, date)
 
 
-@blueprint.post("/<order_id>/return")
+@blueprint.post("/<path:order_id>/return")
 def begin_return(order_id: str) -> Response:
-    """`{lines?: [{line_number, reason?, …}], rma?, status?}`; an RMA that exists is moved along."""
-    given = given_body("lines", "rma", "status")
+    """`{lines?: [{line_number, reason?, …}], rma?, status?, event?}`; an RMA that exists is moved along.
 
-    def act(db: Database, held: HeldOrder) -> None:
-        rma = given.text("rma")
-        told = given.objects("lines", _RETURN_LINE)
-        if told is not None:
-            lines = [_return_line(line) for line in told]
-        elif any(known["rma"] == rma for known in held.returns):
-            lines = []
-        else:
-            goods = [line for line in held.lines if line["product_type"] in GOODS]
-            lines = [{"line_number": line["line_number"]} for line in goods if line["status"] == "SHIPPED"]
-        asked = {"rma": rma, "lines": lines}
-        postsales.tell_return(db, held, asked, given.text("status") or "AUTHORIZED")
+    `event`: `updated`, or `received`, by which a warehouse says that it came in.
+    """
+    return _drive(order_id, partial(return_as_asked, given=given_body("lines", "rma", "status", "event")))
 
-    return _drive(order_id, act)
+
+def return_as_asked(db: Database, held: HeldOrder, given: Given) -> None:
+    """Tell of a return: of these lines, of those it had, or of all that are shipped."""
+    rma = given.text("rma")
+    told = given.objects("lines", _RETURN_LINE)
+    if told is not None:
+        lines = [_return_line(line) for line in told]
+    elif rma is not None and any(known["rma"] == rma for known in held.returns):
+        lines = []
+    else:
+        goods = [line for line in held.lines if line["product_type"] in GOODS]
+        lines = [{"line_number": line["line_number"]} for line in goods if line["status"] == "SHIPPED"]
+        if not lines:
+            raise NothingToDo(f"Order {held.id} has no line that is shipped; name lines to have them told")
+    if told == []:
+        raise missing("lines", "at least one line")
+    event = given.word("event", postsales.RETURN_EVENTS) if given.has("event") else "updated"
+    status = given.text("status") or ("RECEIVED" if event == "received" else "AUTHORIZED")
+    postsales.tell_return(db, held, {"rma": rma, "lines": lines}, status, event)
 
 
 def _return_line(given: Given) -> Json:
@@ -199,47 +233,54 @@ def _return_line(given: Given) -> Json:
     return {**texts, "line_number": _line_number(given)}
 
 
-@blueprint.post("/<order_id>/refund")
+@blueprint.post("/<path:order_id>/refund")
 def refund(order_id: str) -> Response:
     """`{lines?: [{line_number, amount?}], type?, status?, credit_note_number?, rma?, reason?}`.
 
-    Amounts are gross; what is left of the line where there is none. A number given as null is left out.
+    Amounts are gross; what is left of the line where there is none. A null type or number is left out.
     """
     given = given_body("lines", "type", "status", "credit_note_number", "rma", "reason")
-
-    def act(db: Database, held: HeldOrder) -> None:
-        named = given.objects("lines", ("line_number", "amount"))
-        lines = _whole_refund(held) if named is None else [_refund_line(held, line) for line in named]
-        shipped = all(line["status"] == "SHIPPED" for line, _ in lines)
-        kind = given.text("type") or ("return" if shipped else "cancellation")
-        _tell_refund(db, held, given, lines, kind)
-
-    return _drive(order_id, act)
+    return _drive(order_id, partial(refund_as_asked, given=given))
 
 
-@blueprint.post("/<order_id>/appease")
+def refund_as_asked(db: Database, held: HeldOrder, given: Given) -> None:
+    """Give back these lines, or all that is left to refund."""
+    named = given.objects("lines", ("line_number", "amount"))
+    lines = _whole_refund(held) if named is None else [_refund_line(held, line) for line in named]
+    if named == []:
+        raise missing("lines", "at least one line")
+    shipped = all(line["status"] == "SHIPPED" for line, _ in lines)
+    kind: str | None = "return" if shipped else "cancellation"
+    if given.has("type"):
+        kind = given.word_of("type", postsales.REFUND_TYPES) if given.plain("type") is not None else None
+    _tell_refund(db, held, given, lines, kind)
+
+
+@blueprint.post("/<path:order_id>/appease")
 def appease(order_id: str) -> Response:
     """`{line_number, amount, credit_note_number?, status?, reason?}`; the amount is gross."""
     given = given_body("line_number", "amount", "credit_note_number", "status", "reason")
+    return _drive(order_id, partial(appease_as_asked, given=given))
+
+
+def appease_as_asked(db: Database, held: HeldOrder, given: Given) -> None:
+    """Give some of a line's money back, and nothing else."""
+    line, amount = _refund_line(held, given)
     if given.number("amount") is None:
         raise missing("amount", "a number above 0")
-
-    def act(db: Database, held: HeldOrder) -> None:
-        _tell_refund(db, held, given, [_refund_line(held, given)], "appeasement")
-
-    return _drive(order_id, act)
+    _tell_refund(db, held, given, [(line, amount)], "appeasement")
 
 
 def _tell_refund(
-    db: Database, held: HeldOrder, given: Given, lines: list[tuple[Json, Decimal]], kind: str
+    db: Database, held: HeldOrder, given: Given, lines: list[tuple[Json, Decimal]], kind: str | None
 ) -> None:
     if not lines:
         raise NothingToDo(f"Order {held.id} has nothing left to refund")
-    asked: Json = {"type": kind, "status": given.text("status") or "RELEASED", "reason": given.text("reason")}
-    if given.has("credit_note_number"):
-        asked["credit_note_number"] = given.text("credit_note_number")
-    if given.has("rma"):
-        asked["rma"] = given.text("rma")
+    status = given.word_of("status", postsales.REFUND_STATUSES) if given.text("status") else "RELEASED"
+    asked: Json = {"type": kind, "status": status, "reason": given.text("reason")}
+    for name in ("credit_note_number", "rma"):
+        if given.has(name):
+            asked[name] = given.text(name)
     postsales.tell_refund(db, held, lines, asked)
 
 

@@ -12,6 +12,10 @@ from webapp.sandbox.refusal import missing, wrong
 from webapp.sandbox.state import Database
 from webapp.sandbox.wire import Json
 
+RETURN_EVENTS = ("updated", "received")
+REFUND_TYPES = ("return", "cancellation", "appeasement", "CANCELLED")
+REFUND_STATUSES = ("PENDINGRELEASE", "RELEASED", "CANCELLED")
+
 _RETURNS = "magento.postsales.return_management"
 _REFUNDS = "magento.postsales.refund_management"
 
@@ -44,9 +48,10 @@ def _is_returned(held: HeldOrder, number: int) -> bool:
     )
 
 
-def tell_return(db: Database, held: HeldOrder, asked: Json, status: str) -> Json:
+def tell_return(db: Database, held: HeldOrder, asked: Json, status: str, event: str = "updated") -> Json:
     """A return as it now is; one of the same RMA is moved along and keeps the lines it had.
 
+    `event`: `updated`, or `received`, which has no status of its own but a date.
     `asked`: `{lines: [{line_number, reason, reason_description?, condition?}], rma?, …}`. Answers it.
     """
     known = next((known for known in held.returns if known["rma"] == asked.get("rma")), None)
@@ -75,8 +80,16 @@ def tell_return(db: Database, held: HeldOrder, asked: Json, status: str) -> Json
     else:
         told["lines"] = told["lines"] or [{**line, "status": status} for line in known["lines"]]
         known.update(told)
-    say(db, order_key(held), f"{_RETURNS}.updated", {"return": told})
+    said = told if event == "updated" else _as_received(told, date)
+    say(db, order_key(held), f"{_RETURNS}.{event}", {"return": said})
     return told
+
+
+def _as_received(told: Json, date: str) -> Json:
+    """The return in the words of `return_management.received`."""
+    lines = [{name: value for name, value in line.items() if name != "status"} for line in told["lines"]]
+    kept = {name: value for name, value in told.items() if name != "status"}
+    return {"user": "sandbox", **kept, "origin_date": date, "lines": lines}
 
 
 def _return_line(held: HeldOrder, index: int, asked: Json, status: str) -> Json:
@@ -96,23 +109,24 @@ def _return_line(held: HeldOrder, index: int, asked: Json, status: str) -> Json:
 def tell_refund(db: Database, held: HeldOrder, lines: list[tuple[Json, Decimal]], asked: Json) -> Json:
     """A refund as it now is: lines with their gross amounts. Answers it.
 
-    `asked`: `{type, status, credit_note_number?, rma?, reason?}`; a number given as null is left out.
+    `asked`: `{type, status, credit_note_number?, rma?, reason?}`; a type or number given as null is left out.
     """
     date = held.next_date().date().isoformat()
     code = asked["status"]
     number = asked.get("credit_note_number", f"CN-{held.id}-{len(held.refunds) + 1}")
-    reason = str(asked.get("reason") or asked["type"]).upper()
+    reason = str(asked.get("reason") or asked["type"] or "OTHER").upper()
     refund: Json = {
         "client": "sandbox-oms",
         "order_id": held.id,
         "store_id": held.store,
         "sales_channel_id": held.store,
         "status": {"code": code, "name": code.title(), "date": date},
-        "refund_type": asked["type"],
         "user": "sandbox",
         "refund_reason": reason,
         "lines": [_refund_line(held, line, gross, reason, code) for line, gross in lines],
     }
+    if asked["type"] is not None:
+        refund["refund_type"] = asked["type"]
     if number is not None:
         refund.update(credit_note_number=number, credit_note_date=date)
     if asked.get("rma") is not None:

@@ -3,41 +3,49 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from webapp.sandbox import clock
-from webapp.sandbox.state import Database, State
+from webapp.sandbox.keeping import keep_newest
+from webapp.sandbox.state import Database, State, read_in_parts
 from webapp.sandbox.wire import Json
 
-KEPT = 20_000
-_AT_ONCE = 500
+_LISTED = "SELECT * FROM received WHERE seq > ? ORDER BY seq LIMIT ?"
 
 
 @dataclass(slots=True)
 class ReceivedCall:
-    """One call; `verdict` is accepted, refused or dropped, `signature` verified, unchecked, wrong or none."""
+    """One call, written down when it comes and again when it is answered.
+
+    `verdict`: under way, accepted, refused or dropped; `signature`: verified, unchecked, wrong or none.
+    """
 
     path: str
     arrived_at: datetime
     body: bytes
+    seq: int = 0
     message_id: str | None = None
     method: str | None = None
     signature: str = "none"
     fault: str | None = None
-    verdict: str = "dropped"
+    verdict: str = "under way"
     reason: str | None = None
     http_status: int = 0
     answer: bytes = b""
-    params: Json | None = None  # while it is dealt with; the body is what is kept
+    unwritten: bytes | None = None  # answered instead, and not to be written down
+    # While it is dealt with; the body is what is kept. `problem` says why it is no JSON.
+    document: Any = None
+    problem: str | None = None
+    params: Json | None = None
 
 
-def note_received(db: Database, call: ReceivedCall) -> None:
-    """Write it down as answered now, and forget the oldest above KEPT."""
+def note_arrival(db: Database, call: ReceivedCall) -> None:
+    """Write down that it is here, in its place among all calls; the oldest beyond a limit are forgotten."""
     written = db.execute(
         "INSERT INTO received (arrived_at, answered_at, path, message_id, method, body, signature, fault,"
-        " verdict, reason, http_status, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " verdict, reason, http_status, answer) VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, NULL, 0, x'')",
         (
             clock.rfc3339(call.arrived_at),
-            clock.rfc3339(clock.now()),
             call.path,
             call.message_id,
             call.method,
@@ -45,29 +53,39 @@ def note_received(db: Database, call: ReceivedCall) -> None:
             call.signature,
             call.fault,
             call.verdict,
+        ),
+    )
+    call.seq = written.lastrowid or 0
+    keep_newest(db, "received", call.seq)
+
+
+def note_answer(db: Database, call: ReceivedCall) -> None:
+    """Write down what became of it and what it is answered with, now; unless all was forgotten meanwhile."""
+    db.execute(
+        "UPDATE received SET answered_at = ?, signature = ?, fault = ?, verdict = ?, reason = ?,"
+        " http_status = ?, answer = ? WHERE seq = ? AND arrived_at = ?",
+        (
+            clock.rfc3339(clock.now()),
+            call.signature,
+            call.fault,
+            call.verdict,
             call.reason,
             call.http_status,
             call.answer,
+            call.seq,
+            clock.rfc3339(call.arrived_at),
         ),
     )
-    db.execute("DELETE FROM received WHERE seq <= ?", ((written.lastrowid or 0) - KEPT,))
 
 
 def received_calls(state: State, after: int = 0, limit: int | None = None) -> Iterator[Json]:
-    """Calls in order of being dealt with, from the one after `after` on; read in small parts."""
-    while limit is None or limit > 0:
-        part = _AT_ONCE if limit is None else min(limit, _AT_ONCE)
-        with state.transaction() as db:
-            rows = db.execute(
-                "SELECT * FROM received WHERE seq > ? ORDER BY seq LIMIT ?", (after, part)
-            ).fetchall()
-        for row in rows:
-            told = {**row, "body": _text(row["body"]), "answer": _text(row["answer"])}
-            yield {"id": told.pop("message_id"), **told}
-        if len(rows) < part:
-            return
-        after = rows[-1]["seq"]
-        limit = None if limit is None else limit - part
+    """Calls in the order they came, from the one after `after` on.
+
+    `answered_at` is null while a call is under way.
+    """
+    for row in read_in_parts(state, _LISTED, (), after, limit):
+        told = {**row, "body": _text(row["body"]), "answer": _text(row["answer"])}
+        yield {"id": told.pop("message_id"), **told, "answered_at": row["answered_at"] or None}
 
 
 def latest_calls(db: Database, count: int) -> list[Json]:

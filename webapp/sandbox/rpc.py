@@ -5,24 +5,36 @@ whatever the topic itself asks for. Every call is written down with its answer.
 """
 
 import socket
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
 from typing import Any, cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from webapp.sandbox import callbacks, clock, dialects, fields, oauth, registration
-from webapp.sandbox.calls import CREATE, PERFORM, REGISTER
+from webapp.sandbox.calls import PERFORM, REGISTER
 from webapp.sandbox.faults import DEFAULT_DELAY, take_call_faults, take_fault
-from webapp.sandbox.fulfilment import tell_created
 from webapp.sandbox.oms import Sandbox, running
-from webapp.sandbox.order_book import find_order, keep_order
-from webapp.sandbox.received import ReceivedCall, note_received
+from webapp.sandbox.received import ReceivedCall, note_answer, note_arrival
 from webapp.sandbox.refusal import NO_METHOD, NO_REQUEST, NOT_JSON, Refusal, shown
 from webapp.sandbox.state import Database, savepoint, setting
 from webapp.sandbox.strictness import check_params
 from webapp.sandbox.wire import Json, NotJson, read, write
 
 LARGEST = 2 * 1024 * 1024
+_LARGEST_FORM = 64 * 1024
+_AT_ONCE = 64 * 1024
 _CALL_BACK_SECONDS = 10.0
+_NOT_LET_IN = "no valid bearer token"
+# Addresses that are for whoever drives it, where a POST is no call.
+_DRIVEN_BY = ("control/", "page/")
+# What faults answer that end a call before anything is done; HTTP status 0: nothing at all.
+_FAILURES = {
+    "down": (0, b""),
+    "http_500": (500, b"<!doctype html><title>500</title><h1>Internal Server Error</h1>"),
+    "empty_answer": (200, b""),
+}
 _MEMBERS = {"jsonrpc", "method", "params", "id"}
 
 blueprint = Blueprint("rpc", __name__)
@@ -55,72 +67,118 @@ def take_event() -> Response:
 @blueprint.post("/token")
 def take_token_request() -> Response:
     """OAuth2 client credentials, in the form or by HTTP Basic. What was sent is not written down."""
-    call = ReceivedCall(request.path, clock.now(), b"")
-    if (ended := _meet_faults(running(), call)) is not None:
-        return ended
-    basic, form = request.authorization, request.form
-    client_id = basic.username if basic and basic.type == "basic" else form.get("client_id")
-    client_secret = basic.password if basic and basic.type == "basic" else form.get("client_secret")
-    with running().state.transaction() as db:
-        call.http_status, told = oauth.give_token(db, form.get("grant_type"), client_id, client_secret)
-        call.verdict = "accepted" if call.http_status < 300 else "refused"
-        call.reason = told.get("error")
-        note_received(db, call)
-    return Response(write(told), call.http_status, content_type="application/json")
+    request.max_content_length = _LARGEST_FORM
+    return _answer(ReceivedCall(request.path, clock.now(), b""), _give_token)
+
+
+@blueprint.post("/<path:elsewhere>")
+def take_stray(elsewhere: str) -> Response:
+    """A call to an address this OMS does not have: 404 as a web server gives it, and written down."""
+    if elsewhere.startswith(_DRIVEN_BY):
+        abort(404)
+    return _answer(_arriving(), _stray)
+
+
+Deal = Callable[[Database, ReceivedCall], None]
 
 
 def _receive(kinds: set[str], *, bus: bool) -> Response:
+    return _answer(_arriving(), partial(_deal_with, kinds=kinds, bus=bus))
+
+
+def _arriving() -> ReceivedCall:
+    body, stream = bytearray(), request.stream
+    while len(body) <= LARGEST and (part := stream.read(_AT_ONCE)):
+        body += part
+    call = ReceivedCall(request.path, clock.now(), bytes(body))
+    try:
+        call.document = read(call.body)
+    except NotJson as error:
+        call.problem = str(error)
+    _note_names(call)
+    return call
+
+
+def _answer(call: ReceivedCall, deal: Deal) -> Response:
+    """Have the call dealt with, and answer it, unless a fault ends it before or swallows the answer."""
     sandbox = running()
-    call = ReceivedCall(request.path, clock.now(), request.get_data())
-    if (ended := _meet_faults(sandbox, call)) is not None:
-        return ended
-    with sandbox.state.transaction() as db:
-        if not oauth.is_let_in(db, request.headers.get("Authorization")):
-            return _turn_away(db, call)
-        _deal_with(db, call, kinds, bus=bus)
-        note_received(db, call)
-    _follow_up(sandbox, call)
-    if "drop_answer" in (call.fault or ""):
-        return _drop_connection()
-    return Response(call.answer, call.http_status, content_type="application/json")
-
-
-def _meet_faults(sandbox: Sandbox, call: ReceivedCall) -> Response | None:
-    """The end of the call, where a fault ends it before anything is done."""
     with sandbox.state.transaction() as db:
         met = take_call_faults(db)
         call.fault = ", ".join(met) or None
-        if "http_500" in met:
-            call.verdict, call.http_status, call.reason = "dropped", 500, "the fault http_500"
-            call.answer = b"<!doctype html><title>500</title><h1>Internal Server Error</h1>"
-        if "down" in met or "http_500" in met:
-            note_received(db, call)
+        ended = _end_at_once(call, met)
+        note_arrival(db, call)
+        if ended is not None:
+            note_answer(db, call)
     if "slow" in met:
         sandbox.dawdle(float(met["slow"].get("delay") or DEFAULT_DELAY))
-    if "down" in met:
+    if ended is None:
+        with sandbox.state.transaction() as db:
+            before = callbacks.newest_callback(db)
+            deal(db, call)
+            note_answer(db, call)
+            told = range(before + 1, callbacks.newest_callback(db) + 1)
+        _follow_up(sandbox, call, told)
+    if "down" in met or "drop_answer" in met:
         return _drop_connection()
-    if "http_500" in met:
-        return Response(call.answer, 500, content_type="text/html; charset=utf-8")
+    return ended or _respond(call)
+
+
+def _end_at_once(call: ReceivedCall, met: dict[str, Json]) -> Response | None:
+    """The answer of a fault that ends the call before anything is done; None where none does."""
+    for kind, (status, body) in _FAILURES.items():
+        if kind in met:
+            call.verdict, call.http_status, call.answer = "dropped", status, body
+            call.reason = f"the fault {kind}"
+            return Response(body, status or HTTPStatus.BAD_GATEWAY, content_type="text/html; charset=utf-8")
     return None
 
 
-def _deal_with(db: Database, call: ReceivedCall, kinds: set[str], *, bus: bool) -> None:
+def _respond(call: ReceivedCall) -> Response:
+    answer = Response(call.unwritten or call.answer, call.http_status, content_type="application/json")
+    if call.path == "/token":
+        answer.headers["Cache-Control"] = "no-store"
+    elif call.http_status == HTTPStatus.UNAUTHORIZED and call.reason == _NOT_LET_IN:
+        answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return answer
+
+
+def _give_token(db: Database, call: ReceivedCall) -> None:
+    basic, form = request.authorization, request.form
+    client_id = basic.username if basic and basic.type == "basic" else form.get("client_id")
+    client_secret = basic.password if basic and basic.type == "basic" else form.get("client_secret")
+    call.http_status, told = oauth.give_token(db, form.get("grant_type"), client_id, client_secret)
+    call.verdict = "accepted" if call.http_status < HTTPStatus.BAD_REQUEST else "refused"
+    call.reason = told.get("error")
+    call.unwritten = write(told)
+
+
+def _stray(_: Database, call: ReceivedCall) -> None:
+    call.verdict, call.http_status = "refused", HTTPStatus.NOT_FOUND
+    call.reason = f"there is nothing at {shown(call.path)}: calls go to /, or to the bus's paths"
+    call.answer = write({"error": "not_found"})
+
+
+def _deal_with(db: Database, call: ReceivedCall, *, kinds: set[str], bus: bool) -> None:
     """Do what the call asks or refuse it; either way the answer is in `call` afterwards."""
+    if not oauth.is_let_in(db, request.headers.get("Authorization")):
+        # As a gateway answers that knows nothing of JSON-RPC.
+        call.verdict, call.reason, call.http_status = "refused", _NOT_LET_IN, HTTPStatus.UNAUTHORIZED
+        call.answer = write({"error": "invalid_token"})
+        return
     dialect = setting(db, "dialect", "strict")
-    document, problem = _try_read(call.body)
-    _note_names(call, document)
     rejected = take_fault(db, "reject", call.method) is not None
     if rejected:
         call.fault = ", ".join(filter(None, (call.fault, "reject")))
     try:
         with savepoint(db):
-            _check_sender(db, call, document)
-            _check_transport(call.body, bus=bus)
-            if problem is not None:
-                raise problem
+            _check_size(call.body)
+            _check_sender(db, call)
+            _check_transport(bus=bus)
+            if call.problem is not None:
+                raise Refusal(f"Not JSON: {call.problem}", code=NOT_JSON, http_status=400)
             if rejected:
                 raise Refusal("Refused, as the fault 'reject' asks", field="params", expected="nothing")
-            result = _perform(db, call, document, kinds)
+            result = _perform(db, call, kinds)
     except Refusal as refusal:
         call.verdict, call.reason = "refused", refusal.message
         call.http_status, call.answer = dialects.render_refusal(dialect, call.message_id, refusal)
@@ -129,15 +187,15 @@ def _deal_with(db: Database, call: ReceivedCall, kinds: set[str], *, bus: bool) 
         call.http_status, call.answer = dialects.render_result(dialect, call.path, call.message_id, result)
 
 
-def _check_sender(db: Database, call: ReceivedCall, document: Any) -> None:
+def _check_sender(db: Database, call: ReceivedCall) -> None:
     call.signature = "wrong" if "X-Signature" in request.headers else "none"
     call.signature = registration.check_signature(
-        db, call.body, request.headers.get("X-Signature"), _offered_secret(document)
+        db, call.body, request.headers.get("X-Signature"), _offered_secret(call.document)
     )
 
 
-def _perform(db: Database, call: ReceivedCall, document: Any, kinds: set[str]) -> Any:
-    method, params = _check_envelope(document)
+def _perform(db: Database, call: ReceivedCall, kinds: set[str]) -> Any:
+    method, params = _check_envelope(call.document)
     call.params = params
     if method not in PERFORM or fields.methods()[method].kind not in kinds:
         raise Refusal(f"Method {shown(method)} is not known at {call.path}", code=NO_METHOD)
@@ -145,18 +203,13 @@ def _perform(db: Database, call: ReceivedCall, document: Any, kinds: set[str]) -
     return PERFORM[method](db, params)
 
 
-def _try_read(body: bytes) -> tuple[Any, Refusal | None]:
-    try:
-        return read(body), None
-    except NotJson as error:
-        return None, Refusal(f"Not JSON: {error}", code=NOT_JSON, http_status=400)
+def _note_names(call: ReceivedCall) -> None:
+    told = call.document if isinstance(call.document, dict) else {}
+    call.message_id, call.method = _printable(told.get("id")), _printable(told.get("method"))
 
 
-def _note_names(call: ReceivedCall, document: Any) -> None:
-    if isinstance(document, dict):
-        for name, value in (("id", document.get("id")), ("method", document.get("method"))):
-            if isinstance(value, str) and value.isprintable():
-                setattr(call, "message_id" if name == "id" else name, value)
+def _printable(value: object) -> str | None:
+    return value if isinstance(value, str) and value.isprintable() else None
 
 
 def _offered_secret(document: Any) -> str | None:
@@ -168,15 +221,18 @@ def _offered_secret(document: Any) -> str | None:
     return secret if isinstance(secret, str) and secret.isprintable() else None
 
 
-def _check_transport(body: bytes, *, bus: bool) -> None:
+def _check_size(body: bytes) -> None:
+    if len(body) > LARGEST:
+        raise _no_request(f"The message has more than {LARGEST} bytes, which is the most taken", 413)
+
+
+def _check_transport(*, bus: bool) -> None:
     if request.mimetype != "application/json":
         raise _no_request(f"Content-Type: expected application/json, got {shown(request.mimetype)}", 415)
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise _no_request("Content-Encoding: expected none, calls are not compressed", 415)
     if bus and request.headers.get("to") != "*":
         raise _no_request("to: this header must be * on the bus's paths", 400)
-    if len(body) > LARGEST:
-        raise _no_request(f"The message has {len(body)} bytes, and {LARGEST} is the most taken", 413)
 
 
 def _check_envelope(document: Any) -> tuple[str, Json]:
@@ -203,39 +259,21 @@ def _no_request(sentence: str, http_status: int) -> Refusal:
     return Refusal(sentence, code=NO_REQUEST, http_status=http_status)
 
 
-def _turn_away(db: Database, call: ReceivedCall) -> Response:
-    """As a gateway does that knows nothing of JSON-RPC."""
-    call.verdict, call.reason, call.http_status = "refused", "no valid bearer token", 401
-    call.answer = write({"error": "invalid_token"})
-    note_received(db, call)
-    answer = Response(call.answer, 401, content_type="application/json")
-    answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
-    return answer
+def _follow_up(sandbox: Sandbox, call: ReceivedCall, told: range) -> None:
+    """What the OMS does before it answers, outside of any transaction: probing, calling back.
 
-
-def _follow_up(sandbox: Sandbox, call: ReceivedCall) -> None:
-    """What the OMS does before it answers, outside of any transaction: probing, calling back."""
-    if call.verdict == "accepted" and call.params is not None:
-        if call.method == REGISTER:
-            outcome = sandbox.sender.probe(call.params["url"])
-            with sandbox.state.transaction() as db:
-                registration.note_probe(db, outcome)
-                callbacks.retry_now(db)
-        elif call.method == CREATE:
-            _call_back_first(sandbox, call.params["order"]["id"])
+    Re-entrance: where it is switched on, what the call made it tell (`told`, by number) is told first.
+    """
+    if call.verdict == "accepted" and call.method == REGISTER and call.params is not None:
+        outcome = sandbox.sender.probe(call.params["url"])
+        with sandbox.state.transaction() as db:
+            registration.note_probe(db, outcome)
+            callbacks.retry_now(db)
     sandbox.sender.wake()
-
-
-def _call_back_first(sandbox: Sandbox, order_id: str) -> None:
-    """Re-entrance: where it is switched on, the order is told as created before its create is answered."""
     with sandbox.state.transaction() as db:
-        held = find_order(db, order_id) if setting(db, "call_back_first", False) else None
-        if held is None:
-            return
-        seq = tell_created(db, held)
-        keep_order(db, held)
-    sandbox.sender.wake()
-    sandbox.sender.wait_until_settled(seq, _CALL_BACK_SECONDS)
+        first = setting(db, "call_back_first", False) and registration.registration(db) is not None
+    if first and told:
+        sandbox.sender.wait_until_settled(told[-1], _CALL_BACK_SECONDS)
 
 
 def _drop_connection() -> Response:

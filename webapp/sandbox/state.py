@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS callbacks (
 CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (due_at) WHERE state = 'waiting' AND ready = 1;
 CREATE INDEX IF NOT EXISTS callbacks_of_key ON callbacks (key, seq) WHERE state IN ('waiting', 'sending');
 """
+AT_ONCE = 50
 TABLES = ("settings", "products", "stock", "orders", "stops", "faults", "tokens", "received", "callbacks")
 
 
@@ -63,6 +64,7 @@ class State:
         # Outlives the process, not the machine: enough for a sandbox, and many times faster.
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA journal_size_limit = 67108864")
         self._db.executescript(SCHEMA)
 
     @contextmanager
@@ -87,6 +89,24 @@ class State:
         """Let go of the file."""
         with self._lock:
             self._db.close()
+
+
+def read_in_parts(
+    state: State, query: str, values: tuple[Any, ...], after: int, limit: int | None
+) -> Iterator[sqlite3.Row]:
+    """Rows with `seq` above `after`, so many at a time that the memory stays small; at most `limit`.
+
+    `query` ends with two more marks than `values` fill: `seq > ?` and `LIMIT ?`.
+    """
+    while limit is None or limit > 0:
+        part = AT_ONCE if limit is None else min(limit, AT_ONCE)
+        with state.transaction() as db:
+            rows = db.execute(query, (*values, after, part)).fetchall()
+        yield from rows
+        if len(rows) < part:
+            return
+        after = rows[-1]["seq"]
+        limit = None if limit is None else limit - part
 
 
 @contextmanager

@@ -81,6 +81,8 @@ def _check_many(path: str, wrapping: str, kind: str, value: object) -> None:
             _check(f"{path}[{index}]", kind, item)
     elif wrapping == "map" and isinstance(value, dict):
         for name, item in value.items():
+            if not is_text(name):
+                raise wrong(path, "names that are text", name)
             _check(_at(path, name), kind, item)
     else:
         raise wrong(path, described(f"{wrapping}[{kind}]"), value)
@@ -90,21 +92,24 @@ def _words(words: str, value: object) -> str:
     return f"{words}, not in exponent form" if isinstance(value, ExponentNumber) else words
 
 
-def _is_text(value: object) -> bool:
+def is_text(value: object) -> bool:
+    """A string that can be written: no half of a character, no number in exponent form."""
     if not isinstance(value, str) or isinstance(value, ExponentNumber):
         return False
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _is_integer(value: object) -> bool:
+def is_integer(value: object) -> bool:
+    """A JSON number without decimals that is not too large."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """A JSON number that is neither too long nor too large."""
     if isinstance(value, Decimal):
         exponent = value.as_tuple().exponent
         return isinstance(exponent, int) and exponent >= -_DECIMALS and abs(value) < _LARGEST
-    return _is_integer(value)
+    return is_integer(value)
 
 
 def is_datetime(value: object) -> bool:
@@ -129,9 +134,9 @@ def _is_date(value: object) -> bool:
 
 
 _PLAIN: dict[str, tuple[Callable[[object], bool], str]] = {
-    "string": (_is_text, "a string"),
-    "integer": (_is_integer, "a whole JSON number"),
-    "float": (_is_number, f"a JSON number with at most {_DECIMALS} decimals"),
+    "string": (is_text, "a string"),
+    "integer": (is_integer, "a whole JSON number"),
+    "float": (is_number, f"a JSON number with at most {_DECIMALS} decimals"),
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
     "datetime": (is_datetime, "an RFC 3339 date and time with offset"),
     "date": (_is_date, "a date as YYYY-MM-DD"),

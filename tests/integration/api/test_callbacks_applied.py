@@ -81,6 +81,8 @@ def test_an_unknown_orders_callbacks_wait_for_the_order(
     assert (reply.error["code"], reply.error["data"]["field"]) == (-32602, "order.id")
     assert NUMBER in reply.error["message"]
     assert journaled(store) == [("failed", 1), ("failed", 1)]
+    # Not by the clock, and neither kept the other from being looked at.
+    assert {one["next_try_at"] for one in store.messages(direction="in")} == {None}
 
     store.hand_in(an_order_of_two())
     work_off("status_updates")

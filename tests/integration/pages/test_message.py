@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.fixtures.entrances import CallingOms, Store
+from tests.fixtures.entrances import CallingOms, Store, call_of
 from tests.fixtures.magento_documents import an_item, an_order
 from tests.fixtures.people import Person, Seen
 from tests.fixtures.picky_oms import CREATE, picky_oms
@@ -281,3 +281,30 @@ def test_an_unknown_message_is_not_here(operator: Person) -> None:
         for path in (f"/journal/{uid}", f"/journal/{uid}/payload", f"/journal/{uid}/skip"):
             assert operator.look(path).status == 404
         assert operator.send(f"/journal/{uid}/replay", {}).status == 404
+
+
+def test_an_id_that_came_with_other_bodies_is_noted(store: Store, oms: CallingOms, viewer: Person) -> None:
+    """Some peers always send `1`; a repeat of the same is none."""
+    updated = "magento.sales.order_management.updated"
+    bodies = [{"order": {"id": "000000042", "status": status}} for status in ("NEW", "RECEIVED", "NEW")]
+    for body in bodies:
+        oms.tell(updated, body, 1)
+    oms.tell(updated, bodies[0], "another")
+    first, second, alone = store.messages(direction="in", topic=updated)
+
+    note = "Its id, 1, came with 1 other body too: each is a message of its own."
+    for one in (first, second):
+        seen = viewer.look(f"/journal/{one['id']}")
+        assert note in seen.words
+        assert "/journal?q=1" in seen.text
+        assert store.call("GET", f"/api/v1/messages/{one['id']}").said["note"] == note
+    assert "other body" not in viewer.look(f"/journal/{alone['id']}").words
+    assert "note" not in store.call("GET", f"/api/v1/messages/{alone['id']}").said
+
+    calls = [
+        call_of(updated, {"order": {"id": "000000042", "status": f"S{place}"}}, 1) for place in range(101)
+    ]
+    oms.post(b"[" + b",".join(calls) + b"]")
+    assert (
+        "Its id, 1, came with more than 100 other bodies too" in viewer.look(f"/journal/{first['id']}").words
+    )

@@ -181,8 +181,9 @@ def test_an_order_that_waits_for_its_products_says_why(
         work_off("orders")
     words = viewer.look(PATH).words
     assert (
-        "It waits for Product sent to the OMS, retrying, which goes first: The OMS answered HTTP 500" in words
-    )
+        "It waits for Product sent to the OMS, retrying, which goes first: "
+        "Something went wrong inside the OMS (HTTP 500)"
+    ) in words
     assert "(next try in " in words
 
 

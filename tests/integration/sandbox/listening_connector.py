@@ -19,6 +19,7 @@ TOPICS = [
     "magento.logistics.fulfillment_management.customer_shipment_done",
     "magento.logistics.warehouse_management.lines_shipped",
     "magento.postsales.return_management.updated",
+    "magento.postsales.return_management.received",
     "magento.postsales.return_management.reported",
     "magento.postsales.refund_management.updated",
     "magento.postsales.refund_management.reported",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.sandbox.driving import Control, told_of
 from tests.integration.sandbox.listening_connector import SECRET, ListeningConnector
-from tests.integration.sandbox.sandbox_calls import FIND, call, do
+from tests.integration.sandbox.sandbox_calls import CREATE, FIND, call, do, line, order
 from tests.sandbox_process import SandboxProcess
 from webapp.sandbox import strictness
 
@@ -68,6 +68,34 @@ def test_parcels_alone_say_which_lines_ship(control: Control, connector: Listeni
 
     (shipment,) = told_of(connector, _SHIPPED)
     assert [each["order_line_number"] for each in shipment["items"]] == [2, 5]
+
+
+def test_the_shipping_line_may_lie_in_a_parcel_and_is_no_goods(
+    control: Control, connector: ListeningConnector
+) -> None:
+    control("ship", {"packages": [{"items": [1, 7]}]})
+
+    (shipment,) = told_of(connector, _SHIPPED)
+    assert [each["order_line_number"] for each in shipment["items"]] == [1]
+    assert shipment["packages"][0]["items"] == [1, 7]
+
+
+def test_null_is_as_good_as_nothing_given(control: Control, connector: ListeningConnector) -> None:
+    held = control("ship", {"lines": None, "packages": None})
+
+    assert held["status"] == "COMPLETE"
+    assert [each["order_line_number"] for each in told_of(connector, _SHIPPED)[0]["items"]] == [1, 2, 4, 5]
+
+
+def test_an_order_without_goods_is_complete_without_a_shipment(
+    registered: SandboxProcess, connector: ListeningConnector
+) -> None:
+    registered.control("auto", {"stop_after": "created"})
+    do(registered, CREATE, order("V/1", [line(1, "EBOOK", 5.00, 0, product_type="VIRTUAL")]), SECRET)
+    held = registered.control("orders/V/1/ship")
+
+    assert (held["status"], held["status_reason"], held["shipments"]) == ("COMPLETE", "FULLYSHIPPED", [])
+    assert told_of(connector, _UPDATED)[0]["status"] == "COMPLETE"
 
 
 def test_a_shipment_may_be_told_without_parcels(control: Control, connector: ListeningConnector) -> None:
@@ -230,6 +258,17 @@ def test_find_answers_the_order_or_null(registered: SandboxProcess, control: Con
         ("orders/000000042/status", {}, 422, "status"),
         ("orders/000000042/return", {"lines": [{"reason": "X"}]}, 422, "lines[0].line_number"),
         ("orders/9/ship", {}, 404, None),
+        ("orders/000000042/ship", {"lines": []}, 422, "lines"),
+        ("orders/000000042/ship", {"packages": [{"items": [1, 9]}]}, 422, "packages[0].items[1]"),
+        ("orders/000000042/ship", {"lines": [1], "packages": [{"items": [2]}]}, 422, "packages[0].items"),
+        ("orders/000000042/ship", {"packages": [{"items": [1]}, {"items": [1]}]}, 422, "packages[1].items"),
+        ("orders/000000042/cancel", {"lines": []}, 422, "lines"),
+        ("orders/000000042/refund", {"type": "gift"}, 422, "type"),
+        ("orders/000000042/refund", {"status": "DONE"}, 422, "status"),
+        ("orders/000000042/refund", {"lines": []}, 422, "lines"),
+        ("orders/000000042/return", {"lines": []}, 422, "lines"),
+        ("orders/000000042/return", {}, 409, None),
+        ("orders/000000042/return", {"lines": [{"line_number": 1}], "event": "lost"}, 422, "event"),
         ("stock", {"aggregate_id": "EU", "mode": "ALL", "stock": []}, 422, "mode"),
         ("stock", {"aggregate_id": "EU", "mode": "FULL"}, 422, "stock"),
         (

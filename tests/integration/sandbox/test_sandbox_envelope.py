@@ -89,6 +89,25 @@ def test_a_message_above_two_megabytes_is_refused(sandbox: SandboxProcess) -> No
     assert (status, answer["error"]["code"]) == (413, -32600)
 
 
+def test_a_call_to_an_address_there_is_not_is_written_down(sandbox: SandboxProcess) -> None:
+    assert sandbox.post("/oms/calls", _with()) == (404, {"error": "not_found"})
+
+    (call,) = sandbox.get("/control/received")["items"]
+    assert (call["id"], call["path"], call["verdict"], call["http_status"]) == (
+        "m-1",
+        "/oms/calls",
+        "refused",
+        404,
+    )
+    assert "/oms/calls" in call["reason"]
+
+
+def test_names_in_a_map_are_text(sandbox: SandboxProcess) -> None:
+    told = {"id": "me", "url": "http://127.0.0.1:9/", "labels": {"\ud800": "x"}}
+
+    assert call(sandbox, REGISTER, told)["error"]["data"]["field"] == "labels"
+
+
 def test_a_topic_nobody_knows_is_refused(sandbox: SandboxProcess) -> None:
     error = call(sandbox, "magento.sales.order_management.created", order())["error"]
 
@@ -256,3 +275,6 @@ def test_every_call_is_written_down_in_order_with_its_answer(sandbox: SandboxPro
     page = sandbox.get(f"/control/received?limit=1&cursor={calls[0]['seq']}")
     assert [each["id"] for each in page["items"]] == ["m-2"]
     assert page["next"] == calls[1]["seq"]
+    for wrong, field in (("limit=0", "limit"), ("limit=many", "limit"), ("cursor=-1", "cursor")):
+        with pytest.raises(AssertionError, match=f"HTTP 422 .*'field': '{field}'"):
+            sandbox.get(f"/control/received?{wrong}")

@@ -7,7 +7,7 @@ import urllib3
 
 from tests.fixtures.waiting import wait_for
 from tests.integration.sandbox.listening_connector import SECRET, ListeningConnector
-from tests.integration.sandbox.sandbox_calls import CREATE, FIND, call, do, order
+from tests.integration.sandbox.sandbox_calls import CREATE, FIND, call, do, envelope, order
 from tests.sandbox_process import SandboxProcess
 
 _FIND = {"id": "000000042", "sales_channel_id": "base"}
@@ -57,6 +57,47 @@ def test_http_500_is_html_and_does_nothing(open_sandbox: SandboxProcess) -> None
     assert _orders(open_sandbox) == []
     open_sandbox.control("faults", "DELETE")
     assert do(open_sandbox, FIND, _FIND) is None
+
+
+def test_an_empty_answer_is_of_a_call_that_was_not_done(open_sandbox: SandboxProcess) -> None:
+    open_sandbox.control("faults", {"kind": "empty_answer", "calls": 1})
+
+    assert open_sandbox.post("/", envelope(CREATE, order())) == (200, "")
+    assert _orders(open_sandbox) == []
+    assert do(open_sandbox, CREATE, order()) is True
+
+
+def test_a_token_request_meets_the_same_faults(open_sandbox: SandboxProcess) -> None:
+    open_sandbox.control("oauth", {"client_id": "me", "client_secret": "mine"})
+    form = b"grant_type=client_credentials&client_id=me&client_secret=mine"
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    for kind in ("down", "drop_answer"):
+        open_sandbox.control("faults", {"kind": kind, "calls": 1})
+        with pytest.raises(urllib3.exceptions.ProtocolError):
+            open_sandbox.post("/token", form, headers)
+
+    assert open_sandbox.post("/token", form, headers)[0] == 200
+    calls = open_sandbox.get("/control/received")["items"]
+    assert [each["verdict"] for each in calls] == ["dropped", "accepted", "accepted"]
+    assert "access_token" not in str(calls)
+
+
+def test_a_call_that_is_under_way_is_written_down_already(open_sandbox: SandboxProcess) -> None:
+    open_sandbox.control("faults", {"kind": "slow", "calls": 1, "delay": 3600})
+    open_sandbox.post_and_leave("/", envelope(FIND, _FIND, "slow one"))
+    wait_for(lambda: open_sandbox.get("/control/received")["items"])
+    do(open_sandbox, FIND, _FIND)
+
+    first, second = open_sandbox.get("/control/received")["items"]
+    assert (first["id"], first["method"], first["verdict"], first["answered_at"]) == (
+        "slow one",
+        FIND,
+        "under way",
+        None,
+    )
+    assert second["verdict"] == "accepted"
+    open_sandbox.control("faults", "DELETE")
+    wait_for(lambda: open_sandbox.get("/control/received")["items"][0]["verdict"] == "accepted")
 
 
 def test_reject_refuses_whatever_it_says(open_sandbox: SandboxProcess) -> None:

@@ -25,6 +25,23 @@ def test_a_return_is_told_and_moved_along(control: Control, connector: Listening
     assert [each["line_number"] for each in second["lines"]] == [1, 4]
 
 
+def test_a_warehouse_says_that_a_return_came_in(control: Control, connector: ListeningConnector) -> None:
+    control("ship")
+    control("return", {"lines": [{"line_number": 1, "reason": "DAMAGED"}], "rma": "RMA-7"})
+    held = control("return", {"rma": "RMA-7", "event": "received"})
+
+    assert [each["status"]["code"] for each in held["returns"]] == ["RECEIVED"]
+    (told,) = told_of(connector, "postsales.return_management.received")
+    assert (told["rma"], [each["line_number"] for each in told["lines"]]) == ("RMA-7", [1])
+    assert told["origin_date"] == held["returns"][0]["status"]["date"]
+
+
+def test_a_refund_may_not_say_of_what_type_it_is(control: Control, connector: ListeningConnector) -> None:
+    control("refund", {"lines": [{"line_number": 1}], "type": None})
+
+    assert "refund_type" not in told_of(connector, _REFUND)[0]
+
+
 def test_a_return_without_lines_is_of_all_that_shipped(
     control: Control, connector: ListeningConnector
 ) -> None:

@@ -145,7 +145,9 @@ def test_a_redirect_is_not_followed() -> None:
         outcome = call(client_of(side))
         assert other.asked == []
     assert (outcome.verdict, outcome.cause) == (Verdict.ERROR_ANSWER, "oms.redirect")
-    assert outcome.reason == f"The OMS answered HTTP 307, a redirect to {other.url}, which is not followed"
+    assert (
+        outcome.reason == f"The OMS answered with a redirect to {other.url} (HTTP 307), which is not followed"
+    )
 
 
 def test_nothing_is_sent_twice_by_itself() -> None:

@@ -332,14 +332,17 @@ def test_a_product() -> None:
 )
 def test_a_product_as_an_orders_line_describes_it(product_type: str, catalog_type: str) -> None:
     one = line(1, product_type=product_type)
-    params = product_updated.write_from_line(one, currency="EUR", locale="en_US", modified_at=NOW)
+    params = product_updated.write_from_line(
+        one, currency="EUR", unit=D("0.01"), locale="en_US", modified_at=NOW
+    )
     told: Any = params["product"]
     assert (told["sku"], told["type"], told["status"], told["price"]["amount"]) == (
         "MT07-M",
         catalog_type,
         "ACTIVE",
-        D("23.7900"),
+        D("23.79"),
     )
+    assert str(told["price"]["amount"]) == "23.79"
     assert told["children_skus"] == told["custom_attributes"] == []
     assert {"value": "Tee"} in told["name"]
 

@@ -111,20 +111,23 @@ def write_from_line(
     line: UnitLine,
     *,
     currency: str,
+    unit: Decimal,
     locale: str,
     modified_at: datetime,
     channel: str | None = None,
-    active: bool = True,
 ) -> dict[str, object]:
-    """A product as an order's line describes it, for an OMS that may not know it (F11)."""
+    """A product as an order's line describes it, for an OMS that may not know it (F11).
+
+    Its price has the decimals of the order's smallest `unit`.
+    """
     names = (ProductName(line.product_name, locale, channel), ProductName(line.product_name))
     return write(
         Product(
             sku=line.sku,
             type=_CATALOG_TYPE[line.product_type],
-            active=active,
+            active=True,
             names=names,
-            price=line.original_price,
+            price=line.original_price.quantize(unit),
             currency=currency,
             modified_at=modified_at,
         )

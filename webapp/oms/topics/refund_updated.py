@@ -12,6 +12,9 @@ from webapp.oms.spellings import Amount, Code, LineNumber, Status, also, read_st
 
 TOPIC: Final = "magento.postsales.refund_management.updated"
 
+# The status that gives money back; all others are told, and have no effect.
+RELEASED: Final = "RELEASED"
+
 RefundType = Literal["return", "cancellation", "appeasement"]
 
 _TYPES: Final[Mapping[str, RefundType]] = {
@@ -26,8 +29,8 @@ _TYPES: Final[Mapping[str, RefundType]] = {
 class RefundedLine(msgspec.Struct, frozen=True, kw_only=True):
     """What a unit line gets back: `gross` is the truth, `tax` what the OMS said of it (None: nothing).
 
-    Amounts are those of all the line's payments together, of at least 0. `id` is there to be checked
-    against ours.
+    Amounts are those of all the line's payments together, of at least 0; 0 where a refund that is not
+    released names none. `id` is there to be checked against ours.
     """
 
     line_number: int
@@ -111,7 +114,8 @@ class _Params(msgspec.Struct, frozen=True):
 def read(params: object) -> Refund:
     """The message's one form; raises `Refused` naming the field."""
     told = read_struct(params, _Params).refund
-    if not told.lines:
+    released = told.status.code == RELEASED
+    if released and not told.lines:
         raise Refused("refund.lines", "at least one line", ABSENT)
     return Refund(
         order_id=told.order_id,
@@ -126,7 +130,10 @@ def read(params: object) -> Refund:
         rma=told.rma,
         reason=told.refund_reason,
         user=told.user,
-        lines=tuple(_read_line(line, f"refund.lines[{index}]") for index, line in enumerate(told.lines)),
+        lines=tuple(
+            _read_line(line, f"refund.lines[{index}]", released=released)
+            for index, line in enumerate(told.lines)
+        ),
     )
 
 
@@ -138,8 +145,8 @@ def _read_type(written: str | None) -> RefundType | None:
     return _TYPES[written]
 
 
-def _read_line(line: _Line, path: str) -> RefundedLine:
-    if not line.payments:
+def _read_line(line: _Line, path: str, *, released: bool) -> RefundedLine:
+    if released and not line.payments:
         raise Refused(f"{path}.payments", "at least one payment", ABSENT)
     details = [payment.details for payment in line.payments]
     return RefundedLine(
@@ -148,7 +155,7 @@ def _read_line(line: _Line, path: str) -> RefundedLine:
         gross=sum((one.cost_gross for one in details), Decimal(0)),
         net=_total([one.cost_net for one in details]),
         tax=_total([one.cost_vat for one in details]),
-        tax_rate=details[0].vat_rate,
+        tax_rate=details[0].vat_rate if details else None,
         reason=line.reason,
         reason_description=line.reason_description,
     )

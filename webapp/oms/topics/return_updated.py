@@ -98,9 +98,9 @@ def as_return(
     status_name: str = "",
     status_reason: str | None = None,
 ) -> Return:
-    """The one form of both topics; raises `Refused` where no line is named."""
-    if not told.lines:
-        raise Refused("return.lines", "at least one line", ABSENT)
+    """The one form of both topics; raises `Refused` where neither its number nor a line says which it is."""
+    if not told.lines and told.rma is None:
+        raise Refused("return.lines", "at least one line, as there is no rma", ABSENT)
     return Return(
         order_id=told.order_id,
         sales_channel_id=told.sales_channel_id,
