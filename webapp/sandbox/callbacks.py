@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from webapp.sandbox import clock, dialects
 from webapp.sandbox.faults import take_fault
 from webapp.sandbox.keeping import keep_newest
-from webapp.sandbox.state import Database, State, read_in_parts, setting
+from webapp.sandbox.state import Database, State, read_in_parts
 from webapp.sandbox.wire import Json
 
 _LISTED = (
@@ -28,7 +28,7 @@ _LAST_RETRY_SECONDS = 5.0
 
 def say(db: Database, key: str, method: str, params: Json) -> int:
     """Queue a callback in the dialect in force; its number in the queue."""
-    dialect = setting(db, "dialect", "strict")
+    dialect = dialects.dialect_in_force(db)
     message_id = str(uuid.uuid4())
     body = dialects.render_call(dialect, method, params, message_id)
     seq = _queue_in_turn(db, key, message_id, method, body)
@@ -36,7 +36,7 @@ def say(db: Database, key: str, method: str, params: Json) -> int:
         _queue(db, key, message_id, method, body)
         another = str(uuid.uuid4())
         _queue(db, key, another, method, dialects.render_call(dialect, method, params, another))
-    if dialect == "php-like" and seq % _EMPTY_BODY_EVERY == 0:
+    if dialect.sends_empty_bodies and seq % _EMPTY_BODY_EVERY == 0:
         _queue(db, "empty body", None, "", b"")
     return seq
 

@@ -69,7 +69,10 @@ def _known_order(db: Database, field: str, order_id: str, store: str | None) -> 
     held = find_order(db, order_id)
     if held is None:
         raise Refusal(
-            f"Unknown order {order_id}", field=field, expected="the id of an order that was created"
+            f"Unknown order {order_id}",
+            field=field,
+            expected="the id of an order that was created",
+            not_there=True,
         )
     if store is not None and store != held.store:
         raise wrong("sales_channel_id", f"the order's sales channel, {held.store}", store)

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from webapp.sandbox import callbacks, clock, dialects, faults, oauth, registration, signature, stock
+from webapp.sandbox import callbacks, clock, dialects, faults, oauth, paths, registration, signature, stock
 from webapp.sandbox.fields import enums
 from webapp.sandbox.given import Given, given_argument, given_body
 from webapp.sandbox.lifecycle import STOPS, may_go_on
@@ -160,8 +160,17 @@ def dialect() -> Response:
     """`{dialect}`: how it speaks from now on."""
     with running().state.transaction() as db:
         if request.method == "POST":
-            keep_setting(db, "dialect", given_body("dialect").word("dialect", dialects.DIALECTS))
-        return json_answer({"dialect": setting(db, "dialect", "strict")})
+            keep_setting(db, "dialect", given_body("dialect").word("dialect", tuple(dialects.DIALECTS)))
+        return json_answer({"dialect": dialects.name_of_dialect(db)})
+
+
+@blueprint.route("/paths", methods=["GET", "POST"])
+def set_paths() -> Response:
+    """`{paths: any|single|bus}`: by which addresses calls may come."""
+    with running().state.transaction() as db:
+        if request.method == "POST":
+            keep_setting(db, "paths", given_body("paths").word("paths", paths.PATHS))
+        return json_answer({"paths": paths.paths_in_force(db)})
 
 
 @blueprint.route("/unknown_skus", methods=["GET", "POST"])
@@ -191,7 +200,10 @@ def secret() -> Response:
 
 @blueprint.post("/oauth")
 def set_oauth() -> Response:
-    """`{client_id, client_secret, status?: 200|201, expires_in?}`; `{}` ends it; `{revoke: true}`."""
+    """`{client_id, client_secret, status?: 200|201, expires_in?}`; `{}` ends it; `{revoke: true}`.
+
+    Without `status` it is the dialect's.
+    """
     given = given_body("client_id", "client_secret", "status", "expires_in", "revoke")
     with running().state.transaction() as db:
         if given.flag("revoke"):
@@ -199,8 +211,8 @@ def set_oauth() -> Response:
         elif not given.has("client_id"):
             oauth.set_oauth(db, None)
         else:
-            status = given.whole("status") or 200
-            if status not in (200, 201):
+            status = given.whole("status")
+            if status not in (None, 200, 201):
                 raise wrong("status", "200 or 201", status)
             asked = {"client_id": given.needed_text("client_id"), "status": status}
             asked |= {
@@ -221,16 +233,21 @@ def registered() -> Response:
 
 @blueprint.post("/stock")
 def tell_stock() -> Response:
-    """`{aggregate_id, mode, stock: [{sku, quantity?, unlimited?}], created_on?}`; null: undated."""
+    """`{aggregate_id, mode, stock: [{sku, quantity?, unlimited?}], created_on?}`; null: undated.
+
+    Without `created_on` it is dated now, by peers whose snapshots have a date.
+    """
     given = given_body("aggregate_id", "mode", "stock", "created_on")
     rows = given.objects("stock", ("sku", "quantity", "unlimited", "inflight_backorders"))
     if rows is None:
         raise missing("stock", "a list")
-    created_on = given.text("created_on") if given.has("created_on") else stock.now_as_created_on()
+    created_on = given.text("created_on")
     if created_on is not None and not is_datetime(created_on):
         raise wrong("created_on", "an RFC 3339 date and time with offset", created_on)
     told = [_stock_row(row) for row in rows]
     with running().state.transaction() as db:
+        if not given.has("created_on") and dialects.dialect_in_force(db).dates_snapshots:
+            created_on = stock.now_as_created_on()
         mode = given.word("mode", _MODES)
         messages = stock.tell_stock(db, given.needed_text("aggregate_id"), mode, told, created_on)
     running().sender.wake()

@@ -7,6 +7,7 @@ from typing import Any
 
 from webapp.sandbox import clock
 from webapp.sandbox.callbacks import say
+from webapp.sandbox.dialects import dialect_in_force
 from webapp.sandbox.order_book import FINAL, GOODS, HeldOrder
 from webapp.sandbox.refusal import wrong
 from webapp.sandbox.state import Database
@@ -50,6 +51,8 @@ def ship(db: Database, held: HeldOrder, lines: Sequence[Json], packages: list[Js
     parcel of all of it with a number of its own, [] for none told.
     """
     date = held.next_date()
+    if packages is None:
+        packages = [_parcel(held, lines, with_shipping=dialect_in_force(db).packs_shipping)]
     shipment = _shipment(held, lines, packages, date)
     mark_lines(lines, "SHIPPED", None, date)
     mark_lines(held.open_lines("SHIPPING", "SERVICE"), "SHIPPED", None, date)
@@ -71,7 +74,10 @@ def tell_lines_shipped(
     parcels = [_package(number, held, index, told) for index, told in enumerate(packages or [])]
     mark_lines(lines, "SHIPPED", None, date)
     _settle_bundles(held, date)
-    say(db, order_key(held), _LINES_SHIPPED, {"request_id": number, "packages": parcels, "items": items})
+    told: Json = {"request_id": number, "packages": parcels, "items": items}
+    if dialect_in_force(db).warehouse_names_order:
+        told["order_id"] = held.id
+    say(db, order_key(held), _LINES_SHIPPED, told)
 
 
 def cancel_order(db: Database, held: HeldOrder, reason: str) -> None:
@@ -132,18 +138,20 @@ def _settle_bundles(held: HeldOrder, date: datetime) -> None:
             mark_lines([bundle], "SHIPPED" if shipped else "CANCELLED", None, date)
 
 
-def _shipment(held: HeldOrder, lines: Sequence[Json], packages: list[Json] | None, date: datetime) -> Json:
+def _parcel(held: HeldOrder, lines: Sequence[Json], *, with_shipping: bool) -> Json:
+    """All of it in one; the first parcel of an order is where some peers put the SHIPPING line too."""
+    number = uuid.uuid4().hex[:12].upper()
+    packed = [*lines, *(held.open_lines("SHIPPING") if with_shipping else [])]
+    return {
+        "items": [line["line_number"] for line in packed],
+        "carrier": "DHL",
+        "tracking_number": number,
+        "tracking_link": f"https://tracking.example/{number}",
+    }
+
+
+def _shipment(held: HeldOrder, lines: Sequence[Json], packages: list[Json], date: datetime) -> Json:
     number = f"SHP-{held.id}-{len(held.shipments) + 1}"
-    if packages is None:
-        parcel = uuid.uuid4().hex[:12].upper()
-        packages = [
-            {
-                "items": [line["line_number"] for line in lines],
-                "carrier": "DHL",
-                "tracking_number": parcel,
-                "tracking_link": f"https://tracking.example/{parcel}",
-            }
-        ]
     return {
         "shipment_id": number,
         "shipment_request_id": f"REQ-{held.id}-{len(held.shipments) + 1}",

@@ -2,8 +2,10 @@
 
 import hmac
 import secrets
+from http import HTTPStatus
 
 from webapp.sandbox import clock
+from webapp.sandbox.dialects import dialect_in_force
 from webapp.sandbox.state import Database, keep_setting, setting
 from webapp.sandbox.wire import Json
 
@@ -11,7 +13,10 @@ _KEPT_TOKENS = 1_000
 
 
 def oauth(db: Database) -> Json | None:
-    """`{client_id, client_secret, status, expires_in}` while tokens are asked for, else None."""
+    """`{client_id, client_secret, status, expires_in}` while tokens are asked for, else None.
+
+    The last two may be null: the status is then the dialect's, and tokens live for ever.
+    """
     found: Json | None = setting(db, "oauth")
     return found
 
@@ -30,7 +35,7 @@ def revoke_tokens(db: Database) -> None:
 def give_token(
     db: Database, grant: str | None, client_id: str | None, client_secret: str | None
 ) -> tuple[int, Json]:
-    """HTTP status and body for a token request."""
+    """HTTP status and body for a token request; a peer was seen to answer 201 with the token alone."""
     asked = oauth(db)
     if asked is None:
         return 404, {"error": "not_found"}
@@ -49,9 +54,12 @@ def give_token(
     db.execute("DELETE FROM tokens WHERE expires_at <= ?", (clock.timestamp(),))
     db.execute("DELETE FROM tokens WHERE rowid <= (SELECT max(rowid) FROM tokens) - ?", (_KEPT_TOKENS,))
     answer: Json = {"access_token": token}
+    status = asked["status"] or dialect_in_force(db).token_status
+    if status == HTTPStatus.OK or lifetime is not None:
+        answer |= {"token_type": "Bearer"}
     if lifetime is not None:
-        answer |= {"token_type": "Bearer", "expires_in": lifetime}
-    return int(asked["status"]), answer
+        answer["expires_in"] = lifetime
+    return int(status), answer
 
 
 def is_let_in(db: Database, authorization: str | None) -> bool:

@@ -21,6 +21,7 @@ _NOT_EMPTY = ("id", "store", "origin")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?_[A-Z]{2}")
+_ALL_OF_IT = 100
 _RANK = {"PHYSICAL": 0, "VIRTUAL": 0, "BUNDLE": 0, "SERVICE": 1, "SHIPPING": 2}
 
 
@@ -115,6 +116,10 @@ def _check_line(path: str, index: int, line: Json, references: set[str], payment
         _check_bundle(path, line)
     if line["product_type"] == "SHIPPING" and line["id"] != "SHIPPING":
         raise wrong(f"{path}.id", "SHIPPING, as on every shipping line", line["id"])
+    if line["product_type"] == "SERVICE" and line["id"] != line["sku"]:
+        raise wrong(f"{path}.id", f"the SKU of the service, {line['sku']}", line["id"])
+    if line.get("image_url") is None:
+        raise missing(f"{path}.image_url", 'a string, "" where there is no image')
 
 
 def _check_amount(path: str, amount: Json, currency: str) -> None:
@@ -127,6 +132,9 @@ def _check_amount(path: str, amount: Json, currency: str) -> None:
         raise wrong(f"{path}.gross_amount", f"net_amount + tax_amount, {whole:f}", amount["gross_amount"])
     if not amount["taxes"]:
         raise wrong(f"{path}.taxes", "at least one tax (an untaxed line has one of type NO TAX)", [])
+    for index, tax in enumerate(amount["taxes"]):
+        if tax["type"] == "NO TAX" and (tax["amount"], tax["rate"]) != (0, 0):
+            raise wrong(f"{path}.taxes[{index}]", "amount 0 and rate 0 where there is NO TAX", tax)
     taxed = _sum(tax["amount"] for tax in amount["taxes"])
     if taxed != amount["tax_amount"]:
         raise wrong(f"{path}.tax_amount", f"the sum of its taxes, {taxed:f}", amount["tax_amount"])
@@ -139,6 +147,9 @@ def _check_promotions(path: str, line: Json) -> None:
     for index, promotion in enumerate(told["promotions"]):
         for name in ("discount", "percentage"):
             _at_least_0(f"{path}.promotions_info.promotions[{index}].{name}", promotion[name])
+        if promotion["percentage"] > _ALL_OF_IT:
+            field = f"{path}.promotions_info.promotions[{index}].percentage"
+            raise wrong(field, "at most 100", promotion["percentage"])
     left = _sum((told["original_price"], *(-promotion["discount"] for promotion in told["promotions"])))
     gross = line["amount"]["gross_amount"]
     if left != gross:

@@ -34,7 +34,7 @@ def show() -> str:
             auto=setting(db, "auto", True),
             stop_after=setting(db, "stop_after"),
             stops=STOPS,
-            dialect=setting(db, "dialect", "strict"),
+            dialect=dialects.name_of_dialect(db),
             dialects=dialects.DIALECTS,
             faults=faults.standing_faults(db),
             kinds=faults.KINDS,

@@ -13,7 +13,10 @@ NO_TOKEN = -32003
 
 
 class Refusal(Exception):
-    """A call that is answered with an error; `field` is the path inside params, where there is one."""
+    """A call that is answered with an error; `field` is the path inside params, where there is one.
+
+    `not_there`: what the call is about does not exist here.
+    """
 
     def __init__(
         self,
@@ -23,6 +26,7 @@ class Refusal(Exception):
         field: str | None = None,
         expected: str | None = None,
         http_status: int = 200,
+        not_there: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -30,6 +34,7 @@ class Refusal(Exception):
         self.field = field
         self.expected = expected
         self.http_status = http_status
+        self.not_there = not_there
 
     def error(self) -> dict[str, Any]:
         """The `error` member of the answer."""

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from flask import Blueprint, Response, abort, request
 
-from webapp.sandbox import callbacks, clock, dialects, fields, oauth, registration
+from webapp.sandbox import callbacks, clock, dialects, oauth, paths, registration
 from webapp.sandbox.calls import PERFORM, REGISTER
 from webapp.sandbox.faults import DEFAULT_DELAY, take_call_faults, take_fault
 from webapp.sandbox.oms import Sandbox, running
@@ -42,26 +42,26 @@ blueprint = Blueprint("rpc", __name__)
 
 @blueprint.post("/")
 def take_any() -> Response:
-    """`oms.paths` = single: every topic."""
-    return _receive({"command", "query", "event"}, bus=False)
+    """`oms.paths` = single: every topic; on a bus: who registers."""
+    return _receive("/")
 
 
 @blueprint.post("/delegate/<endpoint>")
 def take_command(endpoint: str) -> Response:  # noqa: ARG001 - any endpoint's name is this OMS
     """Commands whose answer says no more than that they were taken."""
-    return _receive({"command"}, bus=True)
+    return _receive("/delegate")
 
 
 @blueprint.post("/remote/<endpoint>")
 def take_query(endpoint: str) -> Response:  # noqa: ARG001 - as above
     """Queries, and commands whose answer is awaited."""
-    return _receive({"command", "query"}, bus=True)
+    return _receive("/remote")
 
 
 @blueprint.post("/events")
 def take_event() -> Response:
     """Events."""
-    return _receive({"event"}, bus=True)
+    return _receive("/events")
 
 
 @blueprint.post("/token")
@@ -82,8 +82,8 @@ def take_stray(elsewhere: str) -> Response:
 Deal = Callable[[Database, ReceivedCall], None]
 
 
-def _receive(kinds: set[str], *, bus: bool) -> Response:
-    return _answer(_arriving(), partial(_deal_with, kinds=kinds, bus=bus))
+def _receive(way: str) -> Response:
+    return _answer(_arriving(), partial(_deal_with, way=way))
 
 
 def _arriving() -> ReceivedCall:
@@ -154,18 +154,18 @@ def _give_token(db: Database, call: ReceivedCall) -> None:
 
 def _stray(_: Database, call: ReceivedCall) -> None:
     call.verdict, call.http_status = "refused", HTTPStatus.NOT_FOUND
-    call.reason = f"there is nothing at {shown(call.path)}: calls go to /, or to the bus's paths"
-    call.answer = write({"error": "not_found"})
+    call.reason = f"{shown(call.path)} was not found on the server: calls go to /, or by the bus's paths."
+    call.answer = write({"error": call.reason})
 
 
-def _deal_with(db: Database, call: ReceivedCall, *, kinds: set[str], bus: bool) -> None:
+def _deal_with(db: Database, call: ReceivedCall, *, way: str) -> None:
     """Do what the call asks or refuse it; either way the answer is in `call` afterwards."""
     if not oauth.is_let_in(db, request.headers.get("Authorization")):
         # As a gateway answers that knows nothing of JSON-RPC.
         call.verdict, call.reason, call.http_status = "refused", _NOT_LET_IN, HTTPStatus.UNAUTHORIZED
         call.answer = write({"error": "invalid_token"})
         return
-    dialect = setting(db, "dialect", "strict")
+    dialect = dialects.dialect_in_force(db)
     rejected = take_fault(db, "reject", call.method) is not None
     if rejected:
         call.fault = ", ".join(filter(None, (call.fault, "reject")))
@@ -173,12 +173,12 @@ def _deal_with(db: Database, call: ReceivedCall, *, kinds: set[str], bus: bool) 
         with savepoint(db):
             _check_size(call.body)
             _check_sender(db, call)
-            _check_transport(bus=bus)
+            _check_transport(on_bus=way != "/")
             if call.problem is not None:
                 raise Refusal(f"Not JSON: {call.problem}", code=NOT_JSON, http_status=400)
             if rejected:
                 raise Refusal("Refused, as the fault 'reject' asks", field="params", expected="nothing")
-            result = _perform(db, call, kinds)
+            result = _perform(db, call, way)
     except Refusal as refusal:
         call.verdict, call.reason = "refused", refusal.message
         call.http_status, call.answer = dialects.render_refusal(dialect, call.message_id, refusal)
@@ -194,10 +194,10 @@ def _check_sender(db: Database, call: ReceivedCall) -> None:
     )
 
 
-def _perform(db: Database, call: ReceivedCall, kinds: set[str]) -> Any:
+def _perform(db: Database, call: ReceivedCall, way: str) -> Any:
     method, params = _check_envelope(call.document)
     call.params = params
-    if method not in PERFORM or fields.methods()[method].kind not in kinds:
+    if method not in PERFORM or not paths.leads_to(db, way, method):
         raise Refusal(f"Method {shown(method)} is not known at {call.path}", code=NO_METHOD)
     check_params(method, params)
     return PERFORM[method](db, params)
@@ -226,12 +226,12 @@ def _check_size(body: bytes) -> None:
         raise _no_request(f"The message has more than {LARGEST} bytes, which is the most taken", 413)
 
 
-def _check_transport(*, bus: bool) -> None:
+def _check_transport(*, on_bus: bool) -> None:
     if request.mimetype != "application/json":
         raise _no_request(f"Content-Type: expected application/json, got {shown(request.mimetype)}", 415)
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise _no_request("Content-Encoding: expected none, calls are not compressed", 415)
-    if bus and request.headers.get("to") != "*":
+    if on_bus and request.headers.get("to") != "*":
         raise _no_request("to: this header must be * on the bus's paths", 400)
 
 

@@ -25,6 +25,7 @@ _CONTROLS = {
     "faults": ("kind", "calls", "seconds", "delay", "method"),
     "dialect": ("dialect",),
     "unknown_skus": ("refuse",),
+    "paths": ("paths",),
     "secret": ("secret", "algorithm"),
     "oauth": ("client_id", "client_secret", "status", "expires_in", "revoke"),
     "callback": ("method", "params", "id", "key"),

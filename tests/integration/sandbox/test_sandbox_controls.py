@@ -286,6 +286,7 @@ def test_find_answers_the_order_or_null(registered: SandboxProcess, control: Con
         ("faults", {"kind": "fire"}, 422, "kind"),
         ("faults", {"kind": "down", "calls": 0}, 422, "calls"),
         ("dialect", {"dialect": "klingon"}, 422, "dialect"),
+        ("paths", {"paths": "both"}, 422, "paths"),
         ("unknown_skus", {}, 422, "refuse"),
         ("unknown_skus", b"{", 422, "body"),
         ("auto", {"stop_after": "noon"}, 422, "stop_after"),

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests.integration.sandbox.driving import Control
 from tests.integration.sandbox.listening_connector import SECRET, Callback, ListeningConnector
 from tests.integration.sandbox.sandbox_calls import (
     CREATE,
     FIND,
     PRODUCT,
+    REGISTER,
     call,
     do,
     envelope,
@@ -30,6 +32,10 @@ def _a_whole_order(sandbox: SandboxProcess, connector: ListeningConnector, diale
     call(sandbox, CREATE, order(), SECRET)
     connector.wait_for_taken(9)
     return [each for each in connector.taken() if each.body]
+
+
+def _speak(sandbox: SandboxProcess, dialect: str) -> None:
+    sandbox.control("dialect", {"dialect": dialect})
 
 
 def _calls(heard: list[Callback]) -> list[Any]:
@@ -72,8 +78,11 @@ def test_go_like_capitalises_counts_ids_and_numbers_all_calls_one(
     created = told[0]["params"]["Order"]
     assert (created["Id"], created["Status"], created["Lines"][0]["Id"]) == ("000000042", "NEW", 100)
     assert created["CustomAttributes"] == {}
+    assert "StatusReason" not in created
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created["StatusDate"])
     item = told[_SHIPMENT]["params"]["Shipment"]["Items"][0]
     assert (item["OrderLineId"], item["OrderLineNumber"]) == (100, 1)
+    assert told[_SHIPMENT]["params"]["Shipment"]["Packages"][0]["Items"] == [1, 2, 4, 5, 7]
     answer = call(registered, PRODUCT, product("MUG"), SECRET)
     assert (answer["id"], answer["result"]) == (1, {})
 
@@ -94,6 +103,59 @@ def test_php_like_has_its_own_dates_spellings_and_gaps(
     parcel = shipment["packages"][0]
     assert parcel["items"] == ["1", "2", "4", "5"]
     assert parcel["aggregated_items"][0]["order_lines"] == ["100", "100"]
+
+
+def test_php_like_has_words_of_its_own(
+    registered: SandboxProcess, control: Control, connector: ListeningConnector
+) -> None:
+    _speak(registered, "php-like")
+    control("status", {"status": "ONHOLD", "reason": "PENDING_REMORSE_TIME"})
+    control("refund", {"lines": [{"line_number": 1}], "type": "cancellation"})
+
+    onhold = connector.wait_for_taken(1, "sales.order_management.updated")[0].params["order"]
+    assert (onhold["status"], onhold["status_reason"]) == ("onhold", "PENDINGREMORSETIME")
+    refund = connector.wait_for_taken(1, "postsales.refund_management.updated")[0].params["refund"]
+    assert refund["refund_type"] == "CANCELLED"
+    assert not {"client", "store_id", "credit_note_date"} & set(refund)
+    assert refund["lines"][0]["payments"][0].keys() == {"details", "status"}
+
+
+def test_go_like_writes_types_in_capitals_and_its_warehouse_names_the_order(
+    registered: SandboxProcess, control: Control, connector: ListeningConnector
+) -> None:
+    _speak(registered, "go-like")
+    control("lines_shipped", {"lines": [1]})
+    control("refund", {"lines": [{"line_number": 1}], "type": "return"})
+
+    shipped = connector.wait_for_taken(1, "logistics.warehouse_management.lines_shipped")[0].params
+    assert shipped["OrderId"] == "000000042"
+    refund = connector.wait_for_taken(1, "postsales.refund_management.updated")[0].params["Refund"]
+    assert refund["RefundType"] == "RETURN"
+
+
+def test_strings_dates_no_snapshot_of_its_own_accord(
+    registered: SandboxProcess, connector: ListeningConnector
+) -> None:
+    registered.control("dialect", {"dialect": "strings"})
+    told = {"aggregate_id": "EU", "mode": "DELTA", "stock": [{"sku": "MUG", "quantity": 5}]}
+    registered.control("stock", told)
+    registered.control("stock", {**told, "created_on": "2024-01-05T10:00:00Z"})
+
+    heard = connector.wait_for_taken(2, "inventory.aggregate_stock_management.updated")
+    dates = [each.params["snapshot"].get("created_on") for each in heard]
+    assert dates == [None, "2024-01-05T10:00:00Z"]
+
+
+def test_php_like_answers_201_with_a_token_and_nothing_else(sandbox: SandboxProcess) -> None:
+    sandbox.control("dialect", {"dialect": "php-like"})
+    sandbox.control("oauth", {"client_id": "me", "client_secret": "mine"})
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    status, answer = sandbox.post(
+        "/token", b"grant_type=client_credentials&client_id=me&client_secret=mine", form
+    )
+
+    assert (status, list(answer)) == (201, ["access_token"])
 
 
 def test_php_like_sends_an_empty_body_now_and_then(
@@ -120,6 +182,8 @@ def test_php_like_says_error_beside_results_and_plain_text_for_refusals(register
     assert registered.post("/events", body, {**signed(body), "to": "*"}) == (200, [])
     refused = call(registered, PRODUCT, product("MUG", status="active"), SECRET)
     assert refused["error"] == 'product.status: expected ACTIVE or INACTIVE, got "active"'
+    nobody = envelope(REGISTER, {})
+    assert registered.post("/", nobody, signed(nobody))[0] == 200
     cancel = envelope("magento.sales.order_management.cancel", {"order_id": "9"})
     assert registered.post("/", cancel, signed(cancel)) == (404, "Unknown order 9")
 

@@ -90,7 +90,7 @@ def test_a_message_above_two_megabytes_is_refused(sandbox: SandboxProcess) -> No
 
 
 def test_a_call_to_an_address_there_is_not_is_written_down(sandbox: SandboxProcess) -> None:
-    assert sandbox.post("/oms/calls", _with()) == (404, {"error": "not_found"})
+    assert sandbox.post("/oms/calls", _with())[0] == 404
 
     (call,) = sandbox.get("/control/received")["items"]
     assert (call["id"], call["path"], call["verdict"], call["http_status"]) == (
@@ -131,6 +131,32 @@ def test_the_bus_has_a_path_for_each_kind_of_call(sandbox: SandboxProcess) -> No
     ):
         assert sandbox.post(path, body, to_all)[1]["error"]["code"] == -32601
     assert sandbox.post("/events", envelope(PRODUCT, product("MUG")))[0] == 400
+
+
+def test_registering_goes_to_the_bus_itself(sandbox: SandboxProcess, connector: ListeningConnector) -> None:
+    body = envelope(REGISTER, connector.registration())
+
+    for path in ("/delegate/oms", "/remote/oms", "/events"):
+        error = sandbox.post(path, body, {"to": "*", **signed(body)})[1]["error"]
+        assert (error["code"], path in error["message"]) == (-32601, True)
+    assert sandbox.get("/control/registration") is None
+
+
+def test_calls_may_be_bound_to_one_kind_of_paths(
+    sandbox: SandboxProcess, connector: ListeningConnector
+) -> None:
+    sandbox.control("unknown_skus", {"refuse": False})
+    by_the_bus, to_all = envelope(FIND, _FIND), {"to": "*"}
+
+    sandbox.control("paths", {"paths": "bus"})
+    assert call(sandbox, CREATE, order())["error"]["code"] == -32601
+    assert sandbox.post("/remote/oms", by_the_bus, to_all)[1]["result"] is None
+    do(sandbox, REGISTER, connector.registration(), SECRET)
+
+    sandbox.control("paths", {"paths": "single"})
+    assert do(sandbox, FIND, _FIND, SECRET) is None
+    sent = {**to_all, **signed(by_the_bus)}
+    assert sandbox.post("/remote/oms", by_the_bus, sent)[1]["error"]["code"] == -32601
 
 
 def test_registering_keeps_who_where_and_what(sandbox: SandboxProcess, connector: ListeningConnector) -> None:

@@ -126,11 +126,23 @@ BROKEN: list[tuple[str, Break, str]] = [
     # Families.
     ("shipping not last", lambda o: _swap(o, 5, 6), "order.lines[6].product_type"),
     ("shipping's id", lambda o: o["lines"][6].update(id="107"), "order.lines[6].id"),
+    ("service's id", lambda o: o["lines"][5].update(product_type="SERVICE"), "order.lines[5].id"),
+    ("no image at all", lambda o: o["lines"][0].pop("image_url"), "order.lines[0].image_url"),
+    (
+        "NO TAX with a rate",
+        lambda o: _amount(o, 3)["taxes"][0].update(rate=7),
+        "order.lines[3].amount.taxes[0]",
+    ),
+    (
+        "promotion of more than all",
+        lambda o: o["lines"][0]["promotions_info"].update(promotions=[{**_PROMOTION, "percentage": 101}]),
+        "order.lines[0].promotions_info.promotions[0].percentage",
+    ),
     ("bundle without children", lambda o: _orphan(o, 3, 4), "order.lines[3].parent_line_number"),
     ("child away from its bundle", lambda o: _swap(o, 4, 5), "order.lines[5].parent_line_number"),
     (
         "child that is a service",
-        lambda o: o["lines"][4].update(product_type="SERVICE"),
+        lambda o: o["lines"][4].update(product_type="SERVICE", id="PLATE"),
         "order.lines[4].product_type",
     ),
     ("bundle at the end", lambda o: o.update(lines=o["lines"][:3]), "order.lines[2].product_type"),
