@@ -5,13 +5,13 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from webapp import models  # noqa: F401 - makes the metadata complete
-from webapp.extensions import SQLITE_BEGIN, db
+from webapp.extensions import WRITING, db
 
 
 def run() -> None:
     """Upgrade or downgrade over a connection that is the only writer meanwhile."""
     engine: Engine = current_app.extensions["migrate"].db.engine
-    writer = engine.execution_options(**{SQLITE_BEGIN: "BEGIN IMMEDIATE"})
+    writer = engine.execution_options(**{WRITING: True})
     with writer.connect() as connection:
         context.configure(
             connection=connection,

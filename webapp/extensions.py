@@ -6,9 +6,11 @@ IMMEDIATE): a read that turns into a write fails with "database is locked", what
 and the message that announces it (house rule 2).
 """
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -22,6 +24,7 @@ from htmx_flask import Htmx
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from webapp import clock
 from webapp.config import Config
 
 NAMING = {
@@ -55,8 +58,9 @@ csrf = CSRFProtect()
 htmx = Htmx()
 compress = Compress()
 
-SQLITE_BEGIN = "sqlite_begin"
+WRITING = "writing"
 BUSY_MILLISECONDS = 15_000
+LONGEST_LOOK_SECONDS = 0.008
 
 
 @event.listens_for(Engine, "connect")
@@ -86,8 +90,37 @@ def _prepare_sqlite(connection: sqlite3.Connection) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(str(connection.get_execution_options().get(SQLITE_BEGIN, "BEGIN")))
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get(WRITING):
+        _take_writers_slot(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _take_writers_slot(connection: Connection) -> None:
+    """Wait for the one slot there is, as long as `BUSY_MILLISECONDS`, with short looks.
+
+    SQLite itself looks ever more seldom, up to 0.1 s apart: whoever has waited longest is served last, and
+    under a busy worker hardly ever.
+    """
+    raw: Any = connection.connection.driver_connection
+    ends = clock.monotonic() + BUSY_MILLISECONDS / 1000
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while clock.monotonic() < ends:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    break
+            else:
+                return
+            Event().wait(random.uniform(0.001, LONGEST_LOOK_SECONDS))  # noqa: S311 - keeps waiters apart
+        # Once more, so that what is wrong is raised as SQLAlchemy's own.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
 
 @contextmanager
@@ -100,7 +133,7 @@ def read() -> Iterator[Session]:
 @contextmanager
 def transaction() -> Iterator[Session]:
     """A fresh session whose changes are committed together at the end, or not at all."""
-    engine = db.engine.execution_options(**{SQLITE_BEGIN: "BEGIN IMMEDIATE"})
+    engine = db.engine.execution_options(**{WRITING: True})
     with Session(engine, expire_on_commit=False) as session, session.begin():
         session.connection()
         yield session

@@ -19,6 +19,7 @@ import urllib3
 
 from tests.fixtures.product import READY, Product, free_ports, run_command
 from tests.fixtures.waiting import wait_for
+from webapp.messaging import bell
 
 Start = Callable[..., Product]
 
@@ -151,7 +152,7 @@ def test_what_is_killed_comes_back_and_nothing_outlives_the_supervisor_but_its_d
     one_lane = find(product, "workers.runner").children()[0]
     one_lane.kill()
     wait_for(lambda: "worker_died" in product.log())
-    wait_for(lambda: len(find(product, "workers.runner").children()) == 6)
+    wait_for(lambda: len(find(product, "workers.runner").children()) == len(bell.LANES))
 
     family = family_of(product.process)
     product.process.kill()

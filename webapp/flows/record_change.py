@@ -31,10 +31,14 @@ def record_change(session: Session, here: Order, composed: Composed, body: bytes
     if here.export_state is ExportState.NOT_EXPORTED and here.state != CANCELED:
         _follow(session, here, composed, body, actor)
         return
-    changes = _changes(session, here, here.noted_content or here.content, composed)
+    changes = _changes(session, here, here.noted_content or here.content, body, composed)
     if composed.order.state == CANCELED and here.state != CANCELED:
         words = _cancel(session, here, changes, actor)
-    elif CONTENT in changes and here.noted_content and not _changes(session, here, here.content, composed):
+    elif (
+        CONTENT in changes
+        and here.noted_content
+        and not _changes(session, here, here.content, body, composed)
+    ):
         here.noted_content, words = None, TAKEN_BACK
     elif CONTENT in changes and _is_outcome_unknown(session, here):
         here.noted_content = body
@@ -60,8 +64,10 @@ def _follow(session: Session, here: Order, composed: Composed, body: bytes, acto
     journal_order(session, here, body, f"Taken over: {here.status}. The order is not exported.", actor)
 
 
-def _changes(session: Session, here: Order, before: bytes, composed: Composed) -> list[str]:
+def _changes(session: Session, here: Order, before: bytes, body: bytes, composed: Composed) -> list[str]:
     """What differs from what the store said `before`, by the settings in force now."""
+    if before == body:
+        return []
     order, changes = composed.order, []
     try:
         earlier = compose_order(read_order(decode(before)), read_settings(session))

@@ -19,18 +19,22 @@ from webapp.oms.topics.product_updated import TOPIC as PRODUCT
 from webapp.pages.htmx import wants_fragment
 from webapp.pages.order_timeline import happenings
 from webapp.pages.orders import pages
+from webapp.pages.parts_of_lists import part_of, parts_asked_for
 from webapp.pages.polls import fingerprint, nothing_new, poll_after
 from webapp.pages.sight import discreet, sight
 from webapp.pages.words.masking import mask
 from webapp.pages.words.orders import standing_of
 from webapp.pages.words.payloads import SHOWN_BYTES, show_part
-from webapp.pages.words.pieces import items_of
+from webapp.pages.words.pieces import items_of, rows_of
 from webapp.queries.order_story import OrderStory, tell_story
 from webapp.security import needs_role
 
 FINAL_STATES: Final = ("complete", "closed", "canceled")
 UNSETTLED: Final = ("pending", "in_flight", "retrying", "held")
-LINES_SHOWN: Final = 500
+# Of a package with very many kinds of pieces; all of them are among the order's.
+PIECES_SHOWN: Final = 20
+# All of them stand over the sums.
+WARNINGS_SHOWN: Final = 10
 
 
 @pages.get("/orders/<path:increment_id>")
@@ -63,18 +67,25 @@ def _shown(story: OrderStory) -> dict[str, Any]:
         for number, shipment in enumerate(file.shipments, start=1)
         for one in shipment.lines
     }
+    packages = [_package(number, one, story.uids) for number, one in enumerate(file.shipments, start=1)]
+    shown = part_of(packages, "shipments", "package", rows=lambda one: 1 + len(one["pieces"]))
+    warnings = [discreet(one) for one in order.warnings.splitlines() if one != order.export_reason]
     return {
         "order": order,
         "standing": standing_of(order, story.export),
         "export": story.export,
         "ahead": story.ahead,
         "export_uid": file.export_uid,
-        "happenings": happenings(story),
-        "items": items_of(file.lines, numbers),
-        "packages": [_package(number, one, story.uids) for number, one in enumerate(file.shipments, start=1)],
+        "happenings": part_of(happenings(story), "history", "entry"),
+        "items": part_of(items_of(file.lines, numbers), "pieces", "item", rows=rows_of),
+        "packages": shown,
+        "shipments": len(packages),
+        "shown_shipments": {one["number"] for one in shown.shown},
+        "kept": parts_asked_for(),
         "products": story.apart,
         "product_topic": PRODUCT,
-        "warnings": [discreet(one) for one in order.warnings.splitlines() if one != order.export_reason],
+        "warnings": warnings[:WARNINGS_SHOWN],
+        "more_warnings": max(len(warnings) - WARNINGS_SHOWN, 0),
         "attention": [discreet(one) for one in order.attention.splitlines()],
         "people": sight().people,
     }
@@ -100,7 +111,8 @@ def _package(number: int, shipment: Any, uids: Mapping[int, str]) -> dict[str, A
         "shipped_at": shipment.shipped_at,
         "received_at": shipment.received_at,
         "comment": shipment.comment,
-        "pieces": pieces,
+        "pieces": list(pieces.items())[:PIECES_SHOWN],
+        "more_pieces": max(len(pieces) - PIECES_SHOWN, 0),
         "tracks": tracks,
         "uid": uids.get(shipment.message_id),
     }
@@ -153,7 +165,9 @@ def sums(increment_id: str) -> ResponseReturnValue:
         "order/sums.html",
         increment_id=increment_id,
         explained=explained,
-        lines=explained.lines[:LINES_SHOWN],
+        lines=part_of(explained.lines, "lines", "line"),
+        rows=part_of(explained.entries, "rows", "row"),
+        warnings=part_of([one for one in explained.warnings if one != explained.hold], "warnings", "warning"),
         payload=show_part(mask(explained.payload[: 2 * SHOWN_BYTES], sight()), len(explained.payload)),
         codes=sight().codes,
     )

@@ -11,7 +11,6 @@ from webapp.pages.words.topics import topic_words
 from webapp.queries.journal import MessageRow
 from webapp.queries.order_story import OrderStory
 
-SHOWN: Final = 300
 # What one message said is one entry.
 AT_ONCE: Final = timedelta(seconds=1)
 LONGEST_TITLE: Final = 140
@@ -52,7 +51,7 @@ class Happening:
 
 
 def happenings(story: OrderStory) -> list[Happening]:
-    """All of it, newest first, as far as a page shows."""
+    """All of it, newest first."""
     rows = {row.id: row for row in story.messages}
     found: list[Happening] = []
     told: dict[int, Happening] = {}
@@ -68,7 +67,7 @@ def happenings(story: OrderStory) -> list[Happening]:
             told[message_id] = entry
     found += [_from_message(row) for row in story.messages if row.id not in told]
     found.sort(key=lambda one: (one.at, one.order), reverse=True)
-    return found[:SHOWN]
+    return found
 
 
 def _from_comment(comment: Comment, message: MessageRow | None, uid: str | None) -> Happening:

@@ -44,6 +44,13 @@ def read_page(limit: str | None, cursor: str | None, *, usual: int = 50) -> Page
     return Page(int(limit) if limit else usual, int(cursor) if cursor else None)
 
 
+def read_part(name: str, number: str | None) -> int:
+    """Which part of a list that is shown in parts, from 1; raises `Refused` naming the list."""
+    if number is not None and not (_is_number(number) and int(number) > 0):
+        raise Refused(name, "the number of a part of the list, from 1", number)
+    return int(number) if number else 1
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= CURSOR_DIGITS
 

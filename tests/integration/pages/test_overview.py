@@ -325,7 +325,7 @@ def test_what_is_held_by_hand_stands_on_every_page(app: Flask, viewer: Person, s
         holds.place(session, "lane", "orders", "by_hand", "Stocktaking until noon.", "ops@example.com")
     store.hand_in(order_numbered("000000042"))
     seen = viewer.look("/account")
-    assert "Held by hand: the lane orders. Stocktaking until noon." in seen.of("banners")
+    assert "Held by hand: all orders to the OMS. Stocktaking until noon." in seen.of("banners")
     assert "2 held" in seen.of("state")
 
 

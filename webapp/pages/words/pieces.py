@@ -76,6 +76,11 @@ def items_of(lines: Sequence[Line], shipments: Mapping[int, int]) -> list[Item]:
     return [*goods, *items, *_grouped([one for one in plain if one.product_type in ALONG], shipments)]
 
 
+def rows_of(item: Item) -> int:
+    """How many rows an item takes: one, one for each fate, and its children's."""
+    return 1 + len(item.fates) + sum(rows_of(child) for child in item.children)
+
+
 def _grouped(lines: Iterable[Line], shipments: Mapping[int, int]) -> list[Item]:
     items: dict[str, Item] = {}
     for line in lines:
