@@ -14,7 +14,7 @@ from webapp.flows import registry
 from webapp.flows.registry import INCOMING, OUTGOING, Incoming, subscribed_topics
 from webapp.messaging.bell import LANES, SWEEPS
 from webapp.oms import topics
-from webapp.oms.registration import REGISTER
+from webapp.oms.registration import REGISTER, UNREGISTER
 
 ROWS = [pytest.param(row, id=topic.rpartition(".")[2]) for topic, row in INCOMING.items()]
 
@@ -49,7 +49,7 @@ def test_what_we_subscribe_to_is_what_is_applied() -> None:
 
 def test_what_follows_an_outgoing_call_is_of_a_topic_we_send() -> None:
     writers = {topic for topic, module in documented().items() if hasattr(module, "write")}
-    assert OUTGOING.keys() <= writers | {REGISTER}
+    assert OUTGOING.keys() <= writers | {REGISTER, UNREGISTER}
     assert not OUTGOING.keys() & INCOMING.keys()
 
 

@@ -6,6 +6,7 @@ from webapp.cli.opened import actor, opened
 from webapp.extensions import transaction
 from webapp.flows import hold_integration
 from webapp.flows.register_now import register_now
+from webapp.flows.unregister_now import unregister_now
 
 
 @click.command()
@@ -19,8 +20,16 @@ def register() -> None:
 
 
 @click.command()
-def disable() -> None:
+@click.option("--unregister", is_flag=True, help="Tell the OMS to call no longer, too.")
+def disable(unregister: bool) -> None:
     """Hold what goes to the OMS and refuse its callbacks for now, until registered again."""
-    with opened(), transaction() as session:
-        hold_integration.disable(session, actor())
-    click.echo("The integration is disabled: outgoing messages are held, callbacks are answered 503.")
+    left, told = True, ""
+    with opened():
+        if unregister:
+            left, told = unregister_now(actor())
+        with transaction() as session:
+            hold_integration.disable(session, actor())
+    done = "The integration is disabled: outgoing messages are held, callbacks are answered 503."
+    click.echo(f"{done} {told}".strip() if left else done)
+    if not left:
+        raise click.ClickException(told)

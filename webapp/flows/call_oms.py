@@ -136,8 +136,14 @@ def open_sender() -> Iterator[OmsSender]:
 
 def open_client(settings: Settings) -> Client:
     """A client for the OMS as the settings say."""
+    target = target_of(settings)
+    return Client(target, _token_source(target, settings), now=clock.now)
+
+
+def target_of(settings: Settings) -> Target:
+    """Where the OMS is and how it is spoken to."""
     secrets = settings.secrets("oms.secret")
-    target = Target(
+    return Target(
         url=settings.text("oms.url"),
         paths="bus" if settings.text("oms.paths") == "bus" else "single",
         endpoint=settings.text("oms.endpoint"),
@@ -150,7 +156,6 @@ def open_client(settings: Settings) -> Client:
         allow_addresses=settings.codes("oms.allow_addresses"),
         version=product_version(),
     )
-    return Client(target, _token_source(target, settings), now=clock.now)
 
 
 def _token_source(target: Target, settings: Settings) -> TokenSource | None:

@@ -98,6 +98,16 @@ def after_register(session: Session, ended: Sequence[tuple[Claimed, Outcome]]) -
     row.registered_topics = told["topics"]
 
 
+def after_unregister(session: Session, ended: Sequence[tuple[Claimed, Outcome]]) -> None:
+    """Keep what was seen: not registered any more."""
+    if all(outcome.verdict is not Verdict.SUCCEEDED for _, outcome in ended):
+        return
+    make_sure_of_row(session)
+    row = session.get_one(Connection, OMS, with_for_update=True)
+    row.registered_at = row.registered_version = row.registered_url = None
+    row.registered_topics = row.registration_error = ""
+
+
 def _told(payload: bytes) -> dict[str, str]:
     call = read_calls(payload)[0]
     params = call.params if isinstance(call, Call) else {}

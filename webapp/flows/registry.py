@@ -20,14 +20,14 @@ from webapp.flows.cancel_order import after_cancel
 from webapp.flows.export_order import order_key
 from webapp.flows.record_order import orders_meant
 from webapp.flows.refuse_callback import refused_outcome
-from webapp.flows.register import after_register
+from webapp.flows.register import after_register, after_unregister
 from webapp.messaging.claims import Claimed
 from webapp.messaging.jobs import Kinds
 from webapp.messaging.recording import Handlers
 from webapp.models.messages import Message
 from webapp.models.stored_settings import read_settings
 from webapp.oms import envelope
-from webapp.oms.registration import REGISTER
+from webapp.oms.registration import REGISTER, UNREGISTER
 from webapp.oms.topics import (
     customer_shipment_done,
     order_cancel,
@@ -84,6 +84,7 @@ OUTGOING: dict[str, Callable[[Session, Sequence[tuple[Claimed, Outcome]]], None]
     product_updated.TOPIC: settle_order.after_product,
     order_cancel.TOPIC: after_cancel,
     REGISTER: after_register,
+    UNREGISTER: after_unregister,
 }
 
 # Kind of job → one batch of it.

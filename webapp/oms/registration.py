@@ -6,6 +6,7 @@ from typing import Final
 from webapp.oms.envelope import BadCall, encode_call, read_calls
 
 REGISTER: Final = "magento.service_bus.remote.register"
+UNREGISTER: Final = "magento.service_bus.remote.unregister"
 PRODUCT: Final = "oms-connector"
 
 # What stands in the journal for the secret, which is put in its place when the call is sent.
@@ -28,6 +29,11 @@ def write_register(
         "subscribes": list(subscribes),
         "labels": {"version": version, "product": PRODUCT},
     }
+
+
+def write_unregister(application_id: str) -> dict[str, object]:
+    """The params of `unregister`: who we were there."""
+    return {"id": application_id}
 
 
 def with_secret(call: bytes, secret: str) -> bytes:

@@ -5,14 +5,18 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import BooleanField
 
 from webapp.config import product_version
 from webapp.extensions import current_config, read, transaction
 from webapp.flows import hold_by_hand, hold_integration
+from webapp.flows.call_ourselves import call_ourselves
 from webapp.flows.export_covered import export_covered
 from webapp.flows.register import callback_url
 from webapp.flows.register_now import register_now
 from webapp.flows.registry import subscribed_topics
+from webapp.flows.unregister_now import unregister_now
 from webapp.oms.registration import REGISTER
 from webapp.pages.htmx import Tone, go_to, wants_fragment, with_toast
 from webapp.pages.setting_forms import SettingsPanel, panel_of, panels, save_group, still_to_do
@@ -24,6 +28,16 @@ from webapp.queries.integration import Integration, read_choices, read_integrati
 from webapp.security import actor, needs_role
 
 pages = Blueprint("integration", __name__)
+
+
+class DisableForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """How far the integration is disabled."""
+
+    unregister = BooleanField(
+        "Unregister too",
+        description="The OMS is told to call us no longer; else it goes on calling, and is turned away.",
+    )
+
 
 SECONDS_BETWEEN = 10
 
@@ -86,33 +100,35 @@ def register() -> ResponseReturnValue:
     return go_to(url_for("integration.show"))
 
 
+@pages.post("/integration/self-test")
+@needs_role("admin")
+def self_test() -> ResponseReturnValue:
+    """Send a signed callback to ourselves by the address the OMS was given, and say what came of it."""
+    result = call_ourselves()
+    tone: Tone = "ok" if result.arrived else "warning"
+    if wants_fragment():
+        return with_toast(render_template("integration/status.html", **_status()), result.sentence, tone)
+    flash(result.sentence, tone)
+    return go_to(url_for("integration.show"))
+
+
 @pages.get("/integration/disable")
 @needs_role("admin")
 def ask_to_disable() -> ResponseReturnValue:
     """What disabling does, asked before it is done."""
-    return render_template(
-        "parts/confirm.html" if wants_fragment() else "confirm.html",
-        title="Disable the integration?",
-        action=url_for("integration.disable"),
-        words="Disable the integration",
-        cancel=url_for("integration.show"),
-        danger=True,
-        fields={},
-        sentences=(
-            "Messages to the OMS are held from now on; the 48 hours they are tried for stand still.",
-            "Calls from the OMS are answered 503, so that it sends them again later.",
-            "Enabling it, or registering, lets everything go, in order.",
-        ),
-    )
+    page = "integration/disable_form.html" if wants_fragment() else "integration/disable.html"
+    return render_template(page, form=DisableForm())
 
 
 @pages.post("/integration/disable")
 @needs_role("admin")
 def disable() -> ResponseReturnValue:
-    """Hold what goes out and turn away what comes in."""
+    """Hold what goes out and turn away what comes in; before that, leave the OMS where that is asked for."""
+    left, told = unregister_now(actor()) if DisableForm().unregister.data else (True, "")
     with transaction() as session:
         hold_integration.disable(session, actor())
-    flash("The integration is disabled. Messages to the OMS are held, its calls are turned away.", "info")
+    words = "The integration is disabled. Messages to the OMS are held, its calls are turned away."
+    flash(f"{words} {told}".strip(), "info" if left else "warning")
     return go_to(url_for("integration.show"))
 
 

@@ -342,7 +342,7 @@ def test_who_is_no_admin_reads_and_changes_nothing(
         if one.get("class") == "settings"
     )
     before = store.call("GET", "/api/v1/settings").said
-    for action in ("settings/address", "register", "disable", "enable"):
+    for action in ("settings/address", "register", "disable", "enable", "self-test"):
         assert person.send(f"/integration/{action}", {"oms.url": "https://evil.example"}).status == 403
     assert person.look("/integration/disable").status == 403
     assert store.call("GET", "/api/v1/settings").said == before
@@ -354,7 +354,7 @@ def test_an_unknown_group_is_not_found(admin: Person) -> None:
 
 
 def test_forms_without_their_token_change_nothing(admin: Person, store: Store) -> None:
-    for action in ("settings/address", "register", "disable", "enable", "export-covered"):
+    for action in ("settings/address", "register", "disable", "enable", "export-covered", "self-test"):
         answer = admin.client.post(f"/integration/{action}", data={"oms.url": "https://evil.example"})
         assert answer.status_code == 400
     assert setting(store, "oms.url") is None

@@ -4,6 +4,7 @@ _WORDS = {
     "store.order": "Order from the store",
     "magento.service_bus.remote.register": "Registration with the OMS",
     "magento.service_bus.remote.unregister": "Registration with the OMS ended",
+    "oms_connector.self_test": "Self-test: a callback to ourselves",
     "magento.catalog.product_management.updated": "Product sent to the OMS",
     "magento.sales.order_management.create": "Order sent to the OMS",
     "magento.sales.order_management.cancel": "Cancellation sent to the OMS",
