@@ -45,6 +45,8 @@ def change_settings(session: Session, changes: Mapping[str, object], actor: str)
             _note(session, key, before[key], value, actor)
             changed.add(key)
     session.flush()
+    if "oms.url" in changed:
+        see_oms.forget(session)
     if changed & TOKEN_FOR:
         see_oms.drop_token(session)
     follow_address(session, actor)

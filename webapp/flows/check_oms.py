@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from webapp.domain.outcome import Verdict
 from webapp.extensions import read
 from webapp.flows.call_oms import open_client
+from webapp.flows.hold_integration import is_disabled
 from webapp.messaging.journal import new_uid
 from webapp.models.stored_settings import read_settings
 from webapp.oms.envelope import encode_call
@@ -26,6 +27,9 @@ def check_oms() -> list[Finding]:
     """Call the OMS once with a query that changes nothing; any answer at all says that it is there."""
     with read() as session:
         settings = read_settings(session)
+        disabled = is_disabled(session)
+    if disabled:
+        return [Finding(False, "integration: it is disabled. Run: oms-connector register")]
     if not settings.is_set("oms.url"):
         return [Finding(False, "OMS: no address is set. Run: oms-connector settings set oms.url URL")]
     client = open_client(settings)

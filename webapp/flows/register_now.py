@@ -10,6 +10,7 @@ from webapp.flows.registry import subscribed_topics
 from webapp.flows.send_now import send_now
 from webapp.models.messages import Message
 from webapp.models.stored_settings import read_settings
+from webapp.oms.sentences import as_sentence
 
 WAIT_SECONDS = 25.0
 
@@ -37,7 +38,7 @@ def register_now(actor: str) -> RegistrationResult:
         if not has_secret:
             words += " No secret is set, so callbacks are refused until one is."
         return RegistrationResult(True, words, message.uid)
-    words = message.reason or "The OMS has not answered yet."
+    words = as_sentence(message.reason or "The OMS has not answered yet")
     if message.status is MessageStatus.RETRYING:
         words += " It is tried again by itself."
     return RegistrationResult(False, words, message.uid)

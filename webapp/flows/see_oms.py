@@ -39,6 +39,16 @@ def note_call_out(session: Session, at: datetime, skew: float | None) -> None:
     session.execute(update(Connection).where(Connection.endpoint == OMS).values(seen))
 
 
+def forget(session: Session) -> None:
+    """What was seen was seen of another OMS: of the one at the new address nothing is known yet."""
+    columns = (
+        *("registered_at", "registered_version", "registered_url", "registration_answer"),
+        *("last_out_at", "last_in_at", "clock_skew"),
+    )
+    nothing = {**dict.fromkeys(columns), "registered_topics": "", "registration_error": ""}
+    session.execute(update(Connection).where(Connection.endpoint == OMS).values(nothing))
+
+
 def drop_token(session: Session) -> None:
     """Forget the token of all workers: the next call fetches a new one."""
     nothing = {"token": None, "token_expires_at": None}

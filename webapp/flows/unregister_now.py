@@ -12,6 +12,7 @@ from webapp.models.messages import Message
 from webapp.models.stored_settings import read_settings
 from webapp.oms.envelope import encode_call
 from webapp.oms.registration import UNREGISTER, write_unregister
+from webapp.oms.sentences import as_sentence
 
 WAIT_SECONDS = 20.0
 
@@ -35,4 +36,4 @@ def unregister_now(actor: str) -> tuple[bool, str]:
         return True, "The OMS was told to call no longer."
     with transaction() as session:
         skip(session, [message_id], actor, "The OMS did not take it while the integration was disabled.")
-    return False, f"The OMS was not unregistered: {message.reason or 'it has not answered.'}"
+    return False, f"The OMS was not unregistered: {as_sentence(message.reason or 'it has not answered')}"

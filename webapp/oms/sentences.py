@@ -80,3 +80,9 @@ def code_in_words(code: int | None, said: str, field: str | None = None, expecte
     if field:
         words += f": {field}" + (f", expected {expected}" if expected else "")
     return f"{words} ({said})" if said else words
+
+
+def as_sentence(words: str) -> str:
+    """What somebody said, ended as a sentence is, so that another may follow it."""
+    words = words.rstrip()
+    return words if not words or words[-1] in ".!?…" else f"{words}."

@@ -1,7 +1,8 @@
 """What templates may call: the words of pages/words as Jinja filters, and a few globals.
 
 Filters: money, count, plural, size, relative, exact, iso, duration, readable, topic_words, message_badge,
-export_badge, store_badge, oms_badge, oms_reason, payload, sparkline, bar_chart, discreet, ranges.
+export_badge, store_badge, oms_badge, oms_reason, payload, sparkline, bar_chart, discreet, ranges, skew,
+sentence.
 Globals: `asset(path)`, `now()`, `theme()`, `wants_fragment()`, `page_frame()`.
 """
 
@@ -13,10 +14,11 @@ from pathlib import Path
 from flask import Flask, request, url_for
 
 from webapp import clock
+from webapp.oms.sentences import as_sentence
 from webapp.pages.frame import page_frame, theme_of
 from webapp.pages.htmx import wants_fragment
 from webapp.pages.sight import discreet
-from webapp.pages.words import amounts, charts, payloads, pieces, statuses, times, topics
+from webapp.pages.words import amounts, charts, integration, payloads, pieces, statuses, times, topics
 
 
 @cache
@@ -61,6 +63,8 @@ def register_filters(app: Flask) -> None:
         bar_chart=charts.bar_chart,
         discreet=discreet,
         ranges=pieces.ranges,
+        skew=integration.skew_of,
+        sentence=as_sentence,
     )
     app.jinja_env.globals.update(
         asset=asset, now=clock.now, theme=_theme, wants_fragment=wants_fragment, page_frame=page_frame

@@ -41,6 +41,7 @@ class Standing:
     has_secret: bool
     requires_signature: bool
     registered: bool
+    registration_error: str
     disabled: str
     holds_by_hand: tuple[tuple[str, str, str], ...]
     waiting: int
@@ -70,6 +71,7 @@ def read_standing(session: Session) -> Standing:
         has_secret=settings.is_set("oms.secret"),
         requires_signature=settings.flag("oms.require_signature"),
         registered=seen is not None and seen.registered_at is not None,
+        registration_error=seen.registration_error if seen is not None else "",
         disabled=next((hold.reason for hold in holds if hold.kind == "disabled"), ""),
         holds_by_hand=tuple((hold.scope, hold.name, hold.reason) for hold in holds if hold.kind == "by_hand"),
         waiting=waiting,

@@ -10,7 +10,10 @@ from werkzeug.serving import make_server
 from tests.fixtures.entrances import SECRET, Store
 from tests.fixtures.people import Person
 from tests.fixtures.picky_oms import PickyOms
+from webapp.extensions import transaction
+from webapp.models.settings import Connection
 
+REGISTER = "magento.service_bus.remote.register"
 UNREGISTER = "magento.service_bus.remote.unregister"
 PAGE = "/integration"
 
@@ -78,3 +81,40 @@ def test_why_no_callback_arrives(admin: Person, store: Store, served: str, far_o
     far_oms.broken = 401
     assert "does not know our secret. Is it this connector?" in said_after_calling(admin)
     assert store.messages(topic="oms_connector.self_test") == []
+
+
+def test_a_refused_registration_is_no_connection(admin: Person, store: Store, far_oms: PickyOms) -> None:
+    far_oms.refuses[REGISTER] = "bad signature"
+    admin.send("/integration/register", {})
+    seen = admin.look(PAGE)
+    assert seen.of("state").startswith("Registration not taken")
+    assert "was not taken. The OMS refused registration: bad signature. Open its message" in seen.of("status")
+
+    del far_oms.refuses[REGISTER]
+    admin.send("/integration/register", {})
+    assert admin.look(PAGE).of("state").startswith("Connected")
+
+
+def test_of_an_oms_at_another_address_nothing_is_known(
+    admin: Person, store: Store, far_oms: PickyOms
+) -> None:
+    admin.send("/integration/register", {})
+    store.set(oms__url=f"{far_oms.url}/elsewhere")
+    seen = admin.look(PAGE)
+    assert seen.of("state") == "Not registered"
+    assert "Last call outNever" in seen.of("status")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words", "is_warned"),
+    [(1, "The same as ours", False), (90, "90 s ahead of ours", False), (-600, "10 min behind ours", True)],
+)
+def test_a_clock_that_is_off_is_said(
+    admin: Person, far_oms: PickyOms, app: Flask, seconds: int, words: str, is_warned: bool
+) -> None:
+    admin.send("/integration/register", {})
+    with app.app_context(), transaction() as session:
+        session.get_one(Connection, "oms").clock_skew = seconds
+    status = admin.look(PAGE).of("status")
+    assert f"Its clock{words}" in status
+    assert (f"The OMS's clock is {words}." in status) is is_warned

@@ -7,6 +7,11 @@ from webapp.pages.words.statuses import Badge, Tone
 from webapp.pages.words.times import clock_time, relative
 from webapp.queries.frame import MOST_WAITING, Standing
 
+# What an answer takes on its way makes no difference of clocks.
+SAME_SECONDS = 2
+# Signed calls and tokens go wrong where the clocks differ by more.
+MOST_SKEW_SECONDS = 120
+
 
 def state_of(standing: Standing, now: datetime) -> Badge:
     """What holds everything up, or that it works: how much waits, and when the last message went."""
@@ -20,6 +25,8 @@ def state_of(standing: Standing, now: datetime) -> Badge:
     if standing.silent_since is not None:
         since = clock_time(standing.silent_since, now)
         return _badge(f"Not reachable since {since}", "warning", "retry", [*waiting, *held])
+    if standing.registration_error:
+        return _badge("Registration not taken", "warning", "retry", [*waiting, *held])
     if not standing.registered:
         return _badge("Not registered", "warning", "retry", [*waiting, *held])
     told = [f"last message {relative(last, now)}"] if last else ["no message yet"]
@@ -28,3 +35,13 @@ def state_of(standing: Standing, now: datetime) -> Badge:
 
 def _badge(state: str, shape: str, tone: Tone, more: list[str]) -> Badge:
     return Badge(" · ".join([state, *more]), shape, tone)
+
+
+def skew_of(seconds: int | None) -> str:
+    """How the OMS's clock goes against ours."""
+    if seconds is None:
+        return "Not known yet"
+    if abs(seconds) <= SAME_SECONDS:
+        return "The same as ours"
+    far = f"{abs(seconds)} s" if abs(seconds) < 2 * 60 else f"{round(abs(seconds) / 60)} min"
+    return f"{far} {'ahead of' if seconds > 0 else 'behind'} ours"
