@@ -94,16 +94,27 @@ def verdict_of(seen: Overview, things: int, now: datetime) -> tuple[str, Badge, 
     if stopped:
         return stopped
     needs = f"{plural(things, 'thing')} need{'s' if things == 1 else ''} you."
-    waits = plural(standing.waiting, "message")
     if seen.oldest_waiting and (now - seen.oldest_waiting).total_seconds() > LONG_WAIT_SECONDS:
-        waited = duration(now - seen.oldest_waiting)
+        waits, waited = plural(standing.waiting, "message"), duration(now - seen.oldest_waiting)
         words = f"It works, but {waits} wait{'s' if standing.waiting == 1 else ''}, the oldest for {waited}."
         return words, Badge("", "retry", "retry"), needs if things else ""
+    left = _undelivered(seen)
     if things:
-        return needs, Badge("", "warning", "fail"), "Everything else is delivered."
-    if standing.waiting:
-        return "It works.", Badge("", "done", "ok"), f"{waits} on the way."
+        return needs, Badge("", "warning", "fail"), left or "Everything else is delivered."
+    if left:
+        return "It works.", Badge("", "done", "ok"), left
     return "Everything is delivered.", Badge("", "done", "ok"), ""
+
+
+def _undelivered(seen: Overview) -> str:
+    """What waits and what is held, in a sentence; "" where there is neither."""
+    standing, said = seen.standing, []
+    if standing.waiting:
+        waits = plural(standing.waiting, "message")
+        said.append(f"{waits} on the way" if seen.oldest_waiting else f"{waits} waiting behind others")
+    if standing.held:
+        said.append(f"{plural(standing.held, 'message')} held")
+    return f"{', '.join(said)}." if said else ""
 
 
 def _stopped(standing: Standing, now: datetime) -> tuple[str, Badge, str] | None:

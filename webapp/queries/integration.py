@@ -7,13 +7,14 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer
 
 from webapp.domain.settings import Settings, definition
-from webapp.domain.states import Channel, ExportState, MessageStatus
+from webapp.domain.states import Channel, ExportState
 from webapp.models.alerts import Notice
 from webapp.models.messages import Hold, Message
 from webapp.models.orders import Order
 from webapp.models.settings import Connection
 from webapp.models.stored_settings import read_settings
 from webapp.queries.frame import MOST_WAITING, Standing, counted, read_standing
+from webapp.queries.waiting import waiting_since
 
 LOOKED_AT = 10_000
 
@@ -51,19 +52,13 @@ def read_integration(session: Session, registration_topic: str) -> Integration:
     """The status card as it is now."""
     disabled = select(Hold.since).where(Hold.kind == "disabled").order_by(Hold.id).limit(1)
     newest = select(Message).where(Message.topic == registration_topic).order_by(Message.id.desc()).limit(1)
-    oldest = (
-        select(Message.created_at)
-        .where(Message.status.in_((MessageStatus.PENDING, MessageStatus.RETRYING)))
-        .order_by(Message.id)
-        .limit(1)
-    )
     seen = session.get(Connection, "oms")
     return Integration(
         standing=read_standing(session),
         seen=seen or Connection(endpoint="oms", registered_topics="", registration_error=""),
         registration=session.scalar(newest.options(defer(Message.payload), defer(Message.answer))),
         disabled_since=session.scalar(disabled),
-        oldest_waiting=session.scalar(oldest),
+        oldest_waiting=waiting_since(session),
         notices=_newest_notices(session),
         settings=read_settings(session),
     )

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from webapp.models.jobs import Job
 from webapp.models.messages import Message
 from webapp.queries.attention import MOST_FAILURES, Attention, is_failed, read_attention
-from webapp.queries.frame import WAITING, Standing, counted, read_standing
+from webapp.queries.frame import Standing, counted, read_standing
 from webapp.queries.jobs import lately
 from webapp.queries.orders import count_by_export
 from webapp.queries.throughput import Slot, last_hour
+from webapp.queries.waiting import waiting_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,7 @@ def read_overview(session: Session) -> Overview:
         attention=read_attention(session),
         hour=last_hour(session),
         failed=session.execute(select(counted(failed, MOST_FAILURES))).scalar_one(),
-        oldest_waiting=_oldest_waiting(session),
+        oldest_waiting=waiting_since(session),
         exports={state.value: many for state, many in count_by_export(session).items()},
         jobs=lately(session),
     )
-
-
-def _oldest_waiting(session: Session) -> datetime | None:
-    """When the oldest message that waits to be sent or applied was written; held ones are not counted."""
-    each = [
-        session.scalar(
-            select(Message.created_at).where(Message.status == status).order_by(Message.id).limit(1)
-        )
-        for status in WAITING
-    ]
-    return min((at for at in each if at is not None), default=None)

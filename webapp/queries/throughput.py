@@ -61,7 +61,8 @@ def last_hour(session: Session) -> list[Slot]:
     current = int(now // SLOT_SECONDS)
     numbers = range(current - SLOTS + 1, current + 1)
     database = str(session.get_bind().engine.url)
-    known = _remembered.find(database, numbers)
+    # The one under way is counted anew, also where a clock that was moved back made it one that was over.
+    known = _remembered.find(database, numbers[:-1])
     missing = [number for number in numbers if number not in known]
     counted = _count(session, missing[0])
     over = {n: counted.get(n, Slot()) for n in missing if (n + 1) * SLOT_SECONDS + STILL_COMING <= now}
