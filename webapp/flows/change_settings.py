@@ -11,9 +11,11 @@ from webapp.domain.refusals import Refused
 from webapp.domain.schemas import Schema
 from webapp.domain.setting_kinds import Value
 from webapp.domain.settings import DEFINITIONS, Settings, check, definition, read_text_value
+from webapp.domain.states import Endpoint
 from webapp.flows import see_oms
 from webapp.flows.hold_integration import follow_address
 from webapp.flows.registry import INCOMING
+from webapp.messaging import breaker
 from webapp.models.accounts import AuditEntry
 from webapp.models.locks import lock_keys
 from webapp.models.settings import Setting
@@ -21,6 +23,8 @@ from webapp.models.stored_settings import read_settings
 
 MODE_OF = "inbound.mode."
 LOCK = "settings"
+# What decides how the OMS is reached: changed, it may answer again at once.
+REACH = frozenset(("oms.url", "oms.token_url", "oms.ca_file", "oms.allow_addresses", "oms.timeout_seconds"))
 BOTH_SECRETS_GOOD = timedelta(hours=1)
 # A token is good for whom it was given to, and at the OMS it was given for.
 TOKEN_FOR = frozenset({"oms.url", "oms.token_url", "oms.client_id", "oms.client_secret"})
@@ -50,6 +54,8 @@ def change_settings(session: Session, changes: Mapping[str, object], actor: str)
     if changed & TOKEN_FOR:
         see_oms.drop_token(session)
     follow_address(session, actor)
+    if changed & REACH:
+        breaker.probe_soon(session, Endpoint.OMS)
     return read_settings(session)
 
 

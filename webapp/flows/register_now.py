@@ -29,7 +29,7 @@ def register_now(actor: str) -> RegistrationResult:
     topics = subscribed_topics()
     with transaction() as session:
         message_id = register(session, topics, actor)
-    send_now([message_id], WAIT_SECONDS)
+    send_now([message_id], WAIT_SECONDS, by_hand=True)
     with read() as session:
         message = session.get_one(Message, message_id)
         has_secret = read_settings(session).is_set("oms.secret")

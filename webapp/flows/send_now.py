@@ -9,6 +9,7 @@ from webapp import clock
 from webapp.domain.states import MessageStatus
 from webapp.extensions import read
 from webapp.flows import registry
+from webapp.messaging.claims import is_paused
 from webapp.messaging.drain import deliver_now
 from webapp.models.messages import Message
 
@@ -23,15 +24,26 @@ LATER = (MessageStatus.RETRYING, MessageStatus.HELD)
 LOOK_SECONDS = 0.05
 
 
-def send_now(message_ids: Sequence[int], seconds: float) -> None:
-    """Send one after the other until all are settled, one has to wait, or the time is up."""
+def send_now(message_ids: Sequence[int], seconds: float, *, by_hand: bool = False) -> None:
+    """Send one after the other until all are settled, one has to wait, or the time is up.
+
+    While the far side's breaker is open they wait, unless somebody wants to see it `by_hand`.
+    """
     ends = clock.monotonic() + seconds
     for message_id in message_ids:
         while (status := status_of(message_id)) not in SETTLED:
             if status in LATER or clock.monotonic() >= ends:
                 return
-            if not deliver_now([message_id], registry.handlers()):
-                Event().wait(LOOK_SECONDS)
+            if deliver_now([message_id], registry.handlers(), by_hand=by_hand):
+                continue
+            if not by_hand and _is_paused(message_id):
+                return
+            Event().wait(LOOK_SECONDS)
+
+
+def _is_paused(message_id: int) -> bool:
+    with read() as session:
+        return session.scalar(select(is_paused()).where(Message.id == message_id)) is True
 
 
 def status_of(message_id: int) -> MessageStatus | None:

@@ -14,11 +14,13 @@ from uuid import uuid4
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Insert,
     Integer,
     Select,
     String,
     Table,
+    Update,
     and_,
     bindparam,
     exists,
@@ -35,6 +37,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from webapp import clock
 from webapp.domain.states import Direction, Endpoint, MessageStatus
 from webapp.extensions import transaction
+from webapp.models.breakers import Breaker
 from webapp.models.locks import try_keys
 from webapp.models.messages import Attempt, Hold, Message
 from webapp.models.types import UTCDateTime
@@ -44,8 +47,11 @@ LEASE_MARGIN_SECONDS = 10.0
 WAITING = (MessageStatus.PENDING, MessageStatus.RETRYING)
 # The cause of a try whose worker died.
 WORKER_LOST = "worker.lost"
-# Those of a lane that are due, or those that are named.
-Which = Literal["due", "named"]
+PROBE_EVERY = timedelta(seconds=5)
+# Those of a lane that are due, and while a breaker is open those of them that go despite it; what probes, one
+# never tried first; those that are named, as far as no breaker is open, or by hand.
+Which = Literal["due", "despite", "fresh", "probe", "named", "by_hand"]
+_PROBES: tuple[Which, Which] = ("fresh", "probe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +113,34 @@ def is_held() -> ColumnElement[bool]:
     )
 
 
+def is_paused() -> ColumnElement[bool]:
+    """True of a message to a far side whose breaker is open."""
+    return (Message.direction == Direction.OUT) & exists().where(
+        Breaker.endpoint == Message.endpoint,
+        Breaker.lane == Message.lane,
+        Breaker.opened_at.is_not(None),
+    )
+
+
 def lease_for(call_seconds: float) -> timedelta:
     """How long a claim lasts without being renewed, where no call takes longer than `call_seconds`."""
     return timedelta(seconds=call_seconds + LEASE_MARGIN_SECONDS)
 
 
 def claim(lane: str, limit: int, lease: timedelta) -> list[Claimed]:
-    """Take up to `limit` messages of a lane that are due, oldest first."""
+    """Take up to `limit` messages of a lane that are due, oldest first.
+
+    Of what goes to a far side whose breaker is open only what is owed its last try, and now and then a probe.
+    """
     return _claim("due", {"in_lane": lane, "most": limit}, lease)
 
 
-def claim_these(ids: Sequence[int], lease: timedelta) -> list[Claimed]:
-    """Take these messages, due or not, as far as they are waiting and at the head of their keys."""
-    return _claim("named", {"named": list(ids), "most": len(ids)}, lease)
+def claim_these(ids: Sequence[int], lease: timedelta, *, by_hand: bool = False) -> list[Claimed]:
+    """Take these messages, due or not, as far as they are waiting and at the head of their keys.
+
+    `by_hand`: somebody wants to see whether they go through, though the breaker is open.
+    """
+    return _claim("by_hand" if by_hand else "named", {"named": list(ids), "most": len(ids)}, lease)
 
 
 def _claim(which: Which, asked: dict[str, Any], lease: timedelta) -> list[Claimed]:
@@ -127,35 +148,84 @@ def _claim(which: Which, asked: dict[str, Any], lease: timedelta) -> list[Claime
     taken = asked | {"now": now, "by_token": token, "leased_until": now + lease}
     with transaction() as session:
         connection = session.connection()
-        candidates = connection.execute(_candidates(which), taken).all()
+        candidates = _look(connection, which, taken)
         free = try_keys(session, {row.key for row in candidates})
         ids = _together([row for row in candidates if row.key in free])
         if not ids:
             return []
         # Looked at again under the keys' locks: another worker may have moved a key on meanwhile.
-        rows = connection.execute(_taking(which), taken | {"chosen": ids}).all()
+        again: Which = "due" if which == "due" else "by_hand"
+        rows = connection.execute(_taking(again), taken | {"chosen": ids}).all()
         connection.execute(_opening_tries(), taken)
     mine: list[Any] = [(*row, token, now, now + lease) for row in rows]
     return sorted((Claimed(*one) for one in mine), key=lambda one: one.id)
 
 
+def _look(connection: Connection, which: Which, taken: dict[str, Any]) -> Sequence[Any]:
+    """What there is to take."""
+    paused = connection.execute(_paused(), taken).scalars().all() if which == "due" else ()
+    if not paused:
+        return connection.execute(_candidates(which), taken).all()
+    found = list(connection.execute(_candidates("despite"), taken | {"paused": paused}))
+    for endpoint in paused:
+        probing = taken | {"probed": endpoint, "most": 1}
+        if connection.execute(_begin_probe(), probing | {"again_at": taken["now"] + PROBE_EVERY}).rowcount:
+            # Nearly always there is one that was never tried, and then the others need not be sorted.
+            tries = (connection.execute(_candidates(one), probing).first() for one in _PROBES)
+            found += [row for row in tries if row][:1]
+    return found
+
+
 def _wanted(which: Which) -> tuple[ColumnElement[bool], ...]:
+    waiting = (is_in(*WAITING), is_head(), ~is_held())
+    now = bindparam("now", type_=UTCDateTime)
+    if which == "by_hand":
+        return Message.id.in_(bindparam("named", expanding=True)), *waiting
     if which == "named":
-        chosen = Message.id.in_(bindparam("named", expanding=True))
-        return chosen, is_in(*WAITING), is_head(), ~is_held()
-    due = Message.next_try_at <= bindparam("now", type_=UTCDateTime)
-    return Message.lane == bindparam("in_lane"), is_in(*WAITING), due, is_head(), ~is_held()
+        return *_wanted("by_hand"), or_(~is_paused(), Message.expires_at <= now)
+    due = (Message.lane == bindparam("in_lane"), Message.next_try_at <= now, *waiting)
+    out = Message.direction == Direction.OUT
+    probe = (*due, out, Message.endpoint == bindparam("probed"), Message.expires_at > now)
+    goes = Message.endpoint.not_in(bindparam("paused", expanding=True))
+    return {
+        "due": due,
+        "despite": (*due, or_(~out, goes, Message.expires_at <= now)),
+        "fresh": (*probe, Message.series_tries == 0),
+        "probe": probe,
+    }[which]
 
 
 @cache
 def _candidates(which: Which) -> Select[int, str, str]:
     # Each of these statements is built once: building one takes longer than running it on a few messages.
+    fewest = [Message.series_tries] if which == "probe" else []
     return (
         select(Message.id, Message.key, Message.cause)
         .where(*_wanted(which))
-        .order_by(Message.next_try_at, Message.id)
+        .order_by(*fewest, Message.next_try_at, Message.id)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True, key_share=True)
+    )
+
+
+@cache
+def _paused() -> Select[Endpoint]:
+    return select(Breaker.endpoint).where(
+        Breaker.lane == bindparam("in_lane"), Breaker.opened_at.is_not(None)
+    )
+
+
+@cache
+def _begin_probe() -> Update:
+    return (
+        update(cast(Table, Breaker.__table__))
+        .where(
+            Breaker.endpoint == bindparam("probed"),
+            Breaker.lane == bindparam("in_lane"),
+            Breaker.opened_at.is_not(None),
+            Breaker.probe_at <= bindparam("now", type_=UTCDateTime),
+        )
+        .values(probe_at=bindparam("again_at"))
     )
 
 

@@ -69,10 +69,13 @@ def drain(
     return done
 
 
-def deliver_now(ids: Sequence[int], handlers: Handlers) -> list[Pair]:
-    """Work these messages in this thread, as far as they can be claimed; gives how each ended (F07, F16)."""
+def deliver_now(ids: Sequence[int], handlers: Handlers, *, by_hand: bool = False) -> list[Pair]:
+    """Work these messages in this thread, as far as they can be claimed; gives how each ended (F07, F16).
+
+    `by_hand`: though the breaker is open.
+    """
     with handlers.open_sender() as sender:
-        batch = claims.claim_these(ids, claims.lease_for(sender.timeout))
+        batch = claims.claim_these(ids, claims.lease_for(sender.timeout), by_hand=by_hand)
         return work(batch, handlers, sender) if batch else []
 
 
@@ -132,6 +135,8 @@ class Delivery:
         settled: list[Pair] = []
         for start in range(0, len(group), SETTLE_MOST):
             settled += record(group[start : start + SETTLE_MOST], self._handlers)
+        # By now what went silent is known to all workers.
+        self._sending.resume()
         self.leases.let_go(claimed for claimed, _ in group)
         return settled
 

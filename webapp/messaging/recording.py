@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.outcome import Outcome, Verdict
 from webapp.domain.refusals import Refused
 from webapp.extensions import transaction
+from webapp.messaging import breaker
 from webapp.messaging.claims import Claimed
 from webapp.messaging.sending import Pair, Sender, fault
 from webapp.messaging.settlement import settle
@@ -60,6 +61,7 @@ def _record(group: Sequence[Pair], handlers: Handlers, lapsed_by: datetime | Non
         settled = {one.id for one in settle(session, group, lapsed_by=lapsed_by)}
         ended = [pair for pair in group if pair[0].id in settled]
         if ended:
+            breaker.note(session, ended)
             handlers.after(session, ended)
     return ended
 

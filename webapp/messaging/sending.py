@@ -14,13 +14,17 @@ from typing import Protocol, Self
 import structlog
 from flask import Flask, current_app
 
+from webapp import clock
 from webapp.domain.outcome import Outcome, Verdict
+from webapp.domain.states import Endpoint
+from webapp.messaging.breaker import ANSWERS, OPENS_AFTER
 from webapp.messaging.claims import Claimed
 
 log = structlog.get_logger(__name__)
 
 NOT_BEGUN = Outcome(Verdict.UNSENT, "Given back: the worker had to end before it came to this one.")
 LEASE_TOO_SHORT = Outcome(Verdict.UNSENT, "Given back: its lease would have ended before the call could.")
+SNOOZED = Outcome(Verdict.UNSENT, "Given back: the far side does not answer.")
 LONGEST_WAIT_SECONDS = 1.0
 
 Pair = tuple[Claimed, Outcome]
@@ -57,14 +61,19 @@ def fault(error: Exception) -> Outcome:
 class Sending:
     """Keeps a sender's window full; messages are handed in, and taken back with how their calls ended.
 
-    `over` says that nothing more is to be begun; `has_time`, that a message's lease outlasts a call.
+    `over` says that nothing more is to be begun; `has_time`, that a message's lease outlasts a call. Once a
+    far side was silent so often in a row that its breaker opens, nothing more is begun to it until `resume`.
     """
 
     def __init__(self, sender: Sender, over: Callable[[], bool], has_time: Callable[[Claimed], bool]) -> None:
         self._sender, self._over, self._has_time = sender, over, has_time
         self._app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # behind the proxy
-        self._to_send: deque[Claimed] = deque()
+        # None: from here on a silent far side may be called again.
+        self._to_send: deque[Claimed | None] = deque()
+        self._silences: dict[Endpoint, int] = {}
+        # An empty one: a far side was silent too often, and all that says so has come back before.
         self._back: SimpleQueue[list[Pair]] = SimpleQueue()
+        self._all_told = False
         self._under_way: dict[int, Claimed] = {}
         self._handed, self._closing = Event(), False
         self._thread: Thread | None = None
@@ -87,13 +96,23 @@ class Sending:
             self._thread = Thread(target=self._work, name="sending", daemon=True)
             self._thread.start()
 
+    def resume(self) -> None:
+        """What was taken back is known to all workers: what is handed in from now on may be sent again."""
+        if self._all_told:
+            self._all_told = False
+            self._to_send.append(None)
+            self._handed.set()
+            self._sender.wake()
+
     def take(self, seconds: float) -> list[Pair]:
         """Those that came back, at the latest after `seconds` without any."""
         came: list[Pair] = []
         try:
-            came += self._back.get(block=bool(self.out) and seconds > 0, timeout=seconds)
+            pairs = self._back.get(block=bool(self.out) and seconds > 0, timeout=seconds)
             while True:
-                came += self._back.get_nowait()
+                came += pairs
+                self._all_told = self._all_told or not pairs
+                pairs = self._back.get_nowait()
         except Empty:
             self.out -= len(came)
         return came
@@ -116,24 +135,45 @@ class Sending:
                 self._handed.clear()
                 self._fill()
                 if self._under_way:
-                    self._come_back(self._ended())
+                    ended = self._ended()
+                    paused = self._listen(ended)
+                    self._come_back(ended)
+                    if paused:
+                        self._back.put([])
                 elif not self._to_send:
                     self._handed.wait()
 
     def _fill(self) -> None:
         while self._to_send and not self._closing:
-            if self._over():
-                self._come_back([(self._to_send.popleft(), NOT_BEGUN)])
+            claimed = self._to_send[0]
+            if claimed is None:
+                self._silences.clear()
+            elif self._over():
+                self._give_back(claimed, NOT_BEGUN)
+            elif self._silences.get(claimed.endpoint, 0) >= OPENS_AFTER and not _is_owed(claimed):
+                self._give_back(claimed, SNOOZED)
             elif len(self._under_way) >= self._sender.window:
                 return
             else:
-                self._begin(self._to_send.popleft())
+                self._begin(claimed)
+            self._to_send.popleft()
+
+    def _listen(self, ended: list[Pair]) -> bool:
+        """Count the silences in a row of each far side; says whether one of them is to be left alone now."""
+        paused = False
+        for claimed, outcome in ended:
+            if outcome.verdict is Verdict.SILENT:
+                self._silences[claimed.endpoint] = self._silences.get(claimed.endpoint, 0) + 1
+                paused = paused or self._silences[claimed.endpoint] == OPENS_AFTER
+            elif outcome.verdict in ANSWERS:
+                self._silences.pop(claimed.endpoint, None)
+        return paused
 
     def _begin(self, claimed: Claimed) -> None:
-        self._under_way[claimed.id] = claimed
         if not self._has_time(claimed):
-            self._come_back([(claimed, LEASE_TOO_SHORT)])
+            self._give_back(claimed, LEASE_TOO_SHORT)
             return
+        self._under_way[claimed.id] = claimed
         try:
             self._sender.start(claimed)
         except Exception as error:
@@ -149,7 +189,16 @@ class Sending:
             log.exception("sending_failed", messages=len(self._under_way))
             return [(claimed, fault(error)) for claimed in self._under_way.values()]
 
+    def _give_back(self, claimed: Claimed, outcome: Outcome) -> None:
+        self._under_way[claimed.id] = claimed
+        self._come_back([(claimed, outcome)])
+
     def _come_back(self, pairs: list[Pair]) -> None:
-        known = [pair for pair in pairs if self._under_way.pop(pair[0].id, None) or pair[1] is NOT_BEGUN]
+        known = [pair for pair in pairs if self._under_way.pop(pair[0].id, None)]
         if known:
             self._back.put(known)
+
+
+def _is_owed(claimed: Claimed) -> bool:
+    """Whether this is its last try, which is made in any case (F05)."""
+    return claimed.expires_at is not None and claimed.expires_at <= clock.now()

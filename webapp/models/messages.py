@@ -68,7 +68,8 @@ class Message(Model):
     transitions: Mapped[list["Transition"]] = relationship(order_by="Transition.id", viewonly=True)
 
     __table_args__ = (
-        Index("ix_messages_due", "lane", "next_try_at", "id",
+        # What it needs to be told that none of a million may go while a breaker is open, or which may.
+        Index("ix_messages_due", "lane", "next_try_at", "id", "expires_at", "endpoint", "direction",
               postgresql_where=text("status IN ('pending','retrying')"),
               sqlite_where=text("status IN ('pending','retrying')")),
         Index("ix_messages_open_key", "key", func.coalesce(text("position"), text("id")), "id",

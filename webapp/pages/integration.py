@@ -23,7 +23,7 @@ from webapp.pages.setting_forms import SettingsPanel, panel_of, panels, save_gro
 from webapp.pages.words.alerts import WAYS
 from webapp.pages.words.amounts import plural
 from webapp.pages.words.holds import held_heading, hold_choices
-from webapp.pages.words.integration import MOST_SKEW_SECONDS
+from webapp.pages.words.integration import MOST_SKEW_SECONDS, outage_words, paused_words
 from webapp.pages.words.settings import GROUPS
 from webapp.queries.integration import Integration, read_choices, read_integration
 from webapp.security import actor, needs_role
@@ -170,6 +170,8 @@ def _status() -> dict[str, object]:
         "callback_url": callback_url(seen.settings),
         "topics": topics,
         "topics_in_use": subscribed_topics(),
+        "paused": paused_words(seen.standing.paused) if seen.standing.paused else "",
+        "outages": [(one.at, outage_words(one.lane, opened=one.opened), one.reason) for one in seen.outages],
         "seconds": SECONDS_BETWEEN,
         "most_skew": MOST_SKEW_SECONDS,
         "telling": _telling(seen),

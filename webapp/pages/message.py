@@ -85,7 +85,7 @@ def _shown(story: MessageStory) -> dict[str, Any]:
         "title": f"{topic}: {story.row.key.partition(':')[2] or story.row.key}",
         "way": way(message.direction, message.endpoint),
         "badge_now": message_badge(message.status, message.direction),
-        "sentence": sentence(message, behind=story.waits_for is not None),
+        "sentence": sentence(message, behind=story.waits_for is not None, paused=story.paused),
         "steps": steps(message, story.attempts, story.transitions),
         "window_left": timedelta(seconds=message.window_left),
         "may_replay": message.status in ENDED
@@ -135,7 +135,7 @@ def _fingerprint(story: MessageStory) -> str:
     message = story.message
     return fingerprint(
         message.status, message.tries, message.reason, message.next_try_at, message.expires_at,
-        message.claim_token, len(story.attempts), len(story.transitions), story.waits_for,
+        message.claim_token, len(story.attempts), len(story.transitions), story.waits_for, story.paused,
         [(one.id, one.status) for one in story.around],
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from webapp.flows.mend_now import Pressed, mend_now
 from webapp.pages.htmx import go_to, wants_fragment
 from webapp.pages.needs import rows_of
 from webapp.pages.words.amounts import plural
+from webapp.pages.words.integration import paused_words
 from webapp.pages.words.jobs import tell_job
 from webapp.pages.words.statuses import Badge, export_badge
 from webapp.pages.words.times import clock_time, duration
@@ -127,6 +128,8 @@ def _stopped(standing: Standing, now: datetime) -> tuple[str, Badge, str] | None
     if standing.silent_since is not None:
         since = clock_time(standing.silent_since, now)
         more = f"{plural(standing.waiting, 'message')} wait and are tried again by themselves, for 48 hours."
+        if standing.paused:
+            more = f"{plural(standing.waiting, 'message')} wait. {paused_words(standing.paused)}"
         return f"The OMS has not answered since {since}.", Badge("", "warning", "retry"), more
     if not standing.registered:
         more = "Register on the Integration page; until then the OMS sends nothing here."

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, union
 from sqlalchemy.orm import Session
 
-from webapp.domain.states import ExportState, MessageStatus
+from webapp.domain.states import Endpoint, ExportState, MessageStatus
+from webapp.models.breakers import Breaker
 from webapp.models.messages import Hold, Message
 from webapp.models.orders import Order
 from webapp.models.settings import Connection
@@ -34,7 +35,8 @@ class Standing:
     """How the integration stands, as far as every page says it.
 
     `waiting`, `held` and the needs are counted up to their limits. `silent_since` is when the OMS stopped
-    answering, None while it answers. `holds_by_hand` are (scope, name, why).
+    answering, None while it answers; `paused` are the lanes nothing is sent to it in until it does (F05).
+    `holds_by_hand` are (scope, name, why).
     """
 
     url: str
@@ -48,6 +50,7 @@ class Standing:
     held: int
     last_message_at: datetime | None
     silent_since: datetime | None
+    paused: tuple[str, ...]
     orders_in_need: int
     messages_in_need: int
 
@@ -65,6 +68,9 @@ def read_standing(session: Session) -> Standing:
             counted(_messages([MessageStatus.FAILED]), MOST_NEEDS),
         )
     ).one()
+    breakers = session.scalars(
+        select(Breaker).where(Breaker.endpoint == Endpoint.OMS, Breaker.opened_at.is_not(None))
+    ).all()
     last = [at for at in (seen.last_in_at, seen.last_out_at) if at] if seen else []
     return Standing(
         url=settings.text("oms.url"),
@@ -77,7 +83,9 @@ def read_standing(session: Session) -> Standing:
         waiting=waiting,
         held=held,
         last_message_at=max(last, default=None),
-        silent_since=silent_since(session, seen.last_out_at if seen else None),
+        silent_since=silent_since(session, seen.last_out_at if seen else None)
+        or min((one.opened_at for one in breakers if one.opened_at), default=None),
+        paused=tuple(sorted(one.lane for one in breakers)),
         orders_in_need=orders,
         messages_in_need=messages,
     )

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer
 
 from webapp.domain.settings import Settings, definition
-from webapp.domain.states import Channel, ExportState
+from webapp.domain.states import Channel, Endpoint, ExportState
 from webapp.models.alerts import Notice
+from webapp.models.breakers import Breaker, BreakerChange
 from webapp.models.messages import Hold, Message
 from webapp.models.orders import Order
 from webapp.models.settings import Connection
@@ -17,6 +18,8 @@ from webapp.queries.frame import MOST_WAITING, Standing, counted, read_standing
 from webapp.queries.waiting import waiting_since
 
 LOOKED_AT = 10_000
+OUTAGES = 20
+_open_at_the_oms = (Breaker.endpoint == Endpoint.OMS, Breaker.opened_at.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Integration:
     """The status card: what was seen of the OMS, and what waits for it.
 
     `registration` is the newest registration's message; `disabled_since` when it was disabled, by whom is
-    in `standing.disabled`. `notices` is the newest notice by the way it went (`email`, `webhook`).
+    in `standing.disabled`. `notices` is the newest notice by the way it went (`email`, `webhook`). `breakers`
+    are the open ones, `outages` what opened and closed, newest first.
     """
 
     standing: Standing
@@ -34,6 +38,8 @@ class Integration:
     oldest_waiting: datetime | None
     notices: dict[str, Notice]
     settings: Settings
+    breakers: list[Breaker]
+    outages: list[BreakerChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ def read_integration(session: Session, registration_topic: str) -> Integration:
         oldest_waiting=waiting_since(session),
         notices=_newest_notices(session),
         settings=read_settings(session),
+        breakers=list(session.scalars(select(Breaker).where(*_open_at_the_oms).order_by(Breaker.opened_at))),
+        outages=list(session.scalars(select(BreakerChange).order_by(BreakerChange.id.desc()).limit(OUTAGES))),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.domain.states import Direction
+from webapp.models.breakers import Breaker
 from webapp.models.messages import Attempt, Message, Transition
 from webapp.queries.journal import MessageRow, lean, row_of
 from webapp.queries.messages import find_message
@@ -15,7 +17,8 @@ from webapp.queries.shared_ids import note_shared_id
 class MessageStory:
     """A message with its tries and changes of state, oldest first.
 
-    `row` is the message as lists show it; `around` the other messages of its order or key, newest first;
+    `row` is the message as lists show it; `paused`: nothing is sent to its far side while that does not
+    answer; `around` the other messages of its order or key, newest first;
     `waits_for` the one ahead of it in its key; `successor` what took its place, `replaces` whose place it
     took; `note` what is odd about it, or "".
     """
@@ -29,6 +32,7 @@ class MessageStory:
     successor: MessageRow | None
     replaces: list[MessageRow]
     note: str
+    paused: bool
 
 
 def tell_message(session: Session, uid: str) -> MessageStory | None:
@@ -60,7 +64,13 @@ def tell_message(session: Session, uid: str) -> MessageStory | None:
         successor=rows.get(message.superseded_by or 0),
         replaces=[rows[row_id] for row_id in replaced if row_id in rows],
         note=note_shared_id(session, message),
+        paused=_is_paused(session, message),
     )
+
+
+def _is_paused(session: Session, message: Message) -> bool:
+    breaker = session.get(Breaker, (message.endpoint, message.lane))
+    return message.direction is Direction.OUT and breaker is not None and breaker.opened_at is not None
 
 
 def _rows(session: Session, ids: set[int]) -> dict[int, MessageRow]:

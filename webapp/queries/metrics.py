@@ -9,16 +9,19 @@ from sqlalchemy import func, select
 from webapp import clock
 from webapp.domain.states import MessageStatus
 from webapp.extensions import read
+from webapp.models.breakers import Breaker
 from webapp.models.messages import Message
 
+# Told from the first scrape on, not only once they have failed.
+OUT = (("oms", "orders"), ("oms", "catalog"))
 WAITING = (MessageStatus.PENDING, MessageStatus.RETRYING)
 
 
 class JournalCollector(Collector):
-    """Messages by topic and status; depth and oldest message of each lane."""
+    """Messages by topic and status; depth and oldest message of each lane; open breakers."""
 
     def collect(self) -> Iterator[Metric]:
-        """One scrape, over two statements."""
+        """One scrape, over three statements."""
         with read() as session:
             counted = session.execute(
                 select(Message.direction, Message.topic, Message.status, func.count()).group_by(
@@ -30,6 +33,10 @@ class JournalCollector(Collector):
                 .where(Message.status.in_(WAITING))
                 .group_by(Message.lane)
             ).all()
+            is_open = {
+                (one.endpoint.value, one.lane): one.opened_at is not None
+                for one in session.scalars(select(Breaker))
+            }
         messages = GaugeMetricFamily(
             "oms_connector_messages", "Messages in the journal", labels=["direction", "topic", "status"]
         )
@@ -45,3 +52,15 @@ class JournalCollector(Collector):
             oldest.add_metric([lane], max(0.0, (clock.now() - since).total_seconds()))
         yield depth
         yield oldest
+        yield _breakers(is_open)
+
+
+def _breakers(is_open: dict[tuple[str, str], bool]) -> Metric:
+    breakers = GaugeMetricFamily(
+        "oms_connector_breaker_open",
+        "1 while sending is paused because the far side does not answer",
+        labels=["endpoint", "lane"],
+    )
+    for where in sorted({*is_open, *OUT}):
+        breakers.add_metric(where, float(is_open.get(where, False)))
+    return breakers

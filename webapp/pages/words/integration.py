@@ -1,12 +1,16 @@
 """The integration's state in one sentence, the same on every page (F01)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from webapp.messaging.claims import PROBE_EVERY
 from webapp.pages.words.amounts import count
 from webapp.pages.words.statuses import Badge, Tone
 from webapp.pages.words.times import clock_time, relative
 from webapp.queries.frame import MOST_WAITING, Standing
 
+_GOODS = {"orders": "orders", "catalog": "products"}
+PROBE_SECONDS = int(PROBE_EVERY.total_seconds())
 # What an answer takes on its way makes no difference of clocks.
 SAME_SECONDS = 2
 # Signed calls and tokens go wrong where the clocks differ by more.
@@ -31,6 +35,22 @@ def state_of(standing: Standing, now: datetime) -> Badge:
         return _badge("Not registered", "warning", "retry", [*waiting, *held])
     told = [f"last message {relative(last, now)}"] if last else ["no message yet"]
     return _badge("Connected", "done", "ok", [*waiting, *held, *told])
+
+
+def paused_words(lanes: Sequence[str]) -> str:
+    """What it means that nothing is sent in these lanes while the OMS does not answer (F05)."""
+    first = [lane for lane in _GOODS if lane in lanes]
+    goods = " and ".join(_GOODS.get(lane, lane) for lane in [*first, *(set(lanes) - set(first))])
+    return (
+        f"Sending {goods} is paused: one message every {PROBE_SECONDS} s asks whether it answers again, "
+        "and the others keep their tries; their 48 hours run on."
+    )
+
+
+def outage_words(lane: str, *, opened: bool) -> str:
+    """What a breaker did: paused sending, or let it go on."""
+    goods = _GOODS.get(lane, lane)
+    return f"sending {goods} was paused." if opened else f"sending {goods} went on."
 
 
 def _badge(state: str, shape: str, tone: Tone, more: list[str]) -> Badge:

@@ -111,14 +111,17 @@ def way(direction: str, endpoint: str) -> str:
     return f"Connector → {far}" if direction == "out" else f"{far} → Connector"
 
 
-def sentence(message: Message, *, behind: bool) -> str:
-    """What became of it; `behind`: another of its key is ahead of it."""
+def sentence(message: Message, *, behind: bool, paused: bool = False) -> str:
+    """What became of it; `behind`: another of its key is ahead; `paused`: its far side is silent (F05)."""
     out, far = message.direction == "out", SIDES[message.endpoint]
     tries = "at the first try" if message.tries == 1 else f"after {message.tries} tries"
     if message.status == "succeeded":
         return f"Delivered to {far} {tries}." if out else f"Received from {far} and applied {tries}."
     if message.status in ("pending", "retrying") and behind:
         return "It waits for the message ahead of it, so that nothing overtakes."
+    if message.status in ("pending", "retrying") and paused:
+        asks = "only now and then one message asks whether it is back"
+        return f"It waits: {far} does not answer, so {asks}; its 48 hours run on."
     known = {
         "pending": "Waiting to be sent." if out else "Received, waiting to be applied.",
         "retrying": "Not delivered yet; it is tried again." if out else "Not applied yet; it is tried again.",
