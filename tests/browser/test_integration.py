@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.browser.conftest import AdminPage
-from tests.fixtures.browser import axe_violations
+from tests.fixtures.browser import axe_violations, hovered_violations
 from tests.fixtures.product import Product
 
 
@@ -104,4 +104,5 @@ def test_it_is_for_everybody(admin_page: AdminPage, scheme: Literal["light", "da
     for summary in page.locator(".more > summary").all():
         summary.click()
     assert axe_violations(page) == ""
+    assert hovered_violations(page) == ""
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
