@@ -184,6 +184,25 @@ def test_an_order_outlives_its_messages_and_is_not_sent_twice(
         assert again["oms"]["status"] == "APPROVED"
 
 
+def test_an_order_the_oms_never_confirmed_is_not_sent_twice_either(
+    store: Store, moving_clock: MovingClock, work_off: Callable[..., None]
+) -> None:
+    with picky_oms() as far:
+        store.set(oms__url=far.url)
+        document = an_order([an_item(1, "A", 1, 10)], 10, increment_id="000000042")
+        store.hand_in(document)
+        work_off("orders")
+        with store.app.app_context():
+            prune_journal(lambda: False)
+            assert _prune(moving_clock, days=91) == 3
+        newer = an_order([an_item(1, "A", 2, 10)], 20, increment_id="000000042")
+        assert store.hand_in(newer).said["export"] == "exported"
+        work_off()
+        assert far.topics().count(CREATE) == 1
+        told = store.order("000000042")
+        assert "It has no effect" in told["status_histories"][-1]["comment"]
+
+
 @pytest.mark.usefixtures("first_start")
 def test_jobs_and_alerts_go_too(app_context: Flask, moving_clock: MovingClock) -> None:
     keep_messages(app_context, message_row(1, status=S.FAILED, settled_at=moving_clock.now))

@@ -1,12 +1,13 @@
 """A claim is a lease with a token: whoever lost it settles nothing, and nothing of what it did stays."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.fixtures.time import MovingClock
@@ -254,6 +255,33 @@ def test_leases_are_renewed_while_a_batch_is_worked_on(
 
     assert work([claimed], handlers(), Sink(slow, timeout=15)) == [(claimed, TAKEN)]
     assert status(message_id) is S.SUCCEEDED
+
+
+def test_a_renewal_that_fails_once_costs_nothing(
+    app_context: Flask, moving_clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.01)
+    renew, failures = claims.renew, [OperationalError("renew", {}, Exception("the database is away"))]
+
+    def fail_once(held: Collection[Claimed], until: datetime) -> list[int]:
+        if failures:
+            raise failures.pop()
+        return renew(held, until)
+
+    monkeypatch.setattr(claims, "renew", fail_once)
+    message_id = publish_one("order:1")
+    (claimed,) = claim()
+
+    def slow(one: Claimed) -> Outcome:
+        wait_for(lambda: not failures, every=0.01)
+        moving_clock.advance(seconds=LEASE_SECONDS - 5)
+        wait_for(lambda: row(one.id).lease_until == moving_clock.now + LEASE, every=0.01)
+        moving_clock.advance(seconds=10)
+        assert sweep(handlers())["rescued"] == 0
+        return TAKEN
+
+    assert work([claimed], handlers(), Sink(slow, timeout=15)) == [(claimed, TAKEN)]
+    assert [one.verdict for one in tries_of(message_id)] == ["succeeded"]
 
 
 def test_a_worker_that_renews_while_it_is_being_rescued_keeps_its_claim(
