@@ -1,7 +1,8 @@
 """Callbacks applied before they are answered, or after: each once, in order, by themselves if they waited."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
 
@@ -289,18 +290,30 @@ def test_what_cannot_be_applied_now_stays_and_is_said_so(store: Store, oms: Call
     assert len(journaled(store)) == 2
 
 
+@contextmanager
+def a_table_gone(store: Store, table: str) -> Iterator[None]:
+    """Nothing that needs this table can be done for a block."""
+
+    def rename(before: str, after: str) -> None:
+        with store.app.app_context(), transaction() as session:
+            session.connection().exec_driver_sql(f"ALTER TABLE {before} RENAME TO {after}")
+
+    rename(table, "elsewhere")
+    try:
+        yield
+    finally:
+        rename("elsewhere", table)
+
+
 def test_an_error_of_ours_is_said_and_tried_again_here(store: Store, oms: CallingOms) -> None:
     store.set(inbound__mode="sync")
     store.hand_in(an_order_of_two())
-    with store.app.app_context(), transaction() as session:
-        session.connection().exec_driver_sql("ALTER TABLE order_events RENAME TO elsewhere")
 
-    reply = oms.tell(UPDATED, status("LOGISTICS"), "m-1")
+    with a_table_gone(store, "order_events"):
+        reply = oms.tell(UPDATED, status("LOGISTICS"), "m-1")
 
     assert (reply.status, reply.error["code"], reply.said["id"]) == (200, -32000, "m-1")
     assert (journaled(store), comments(store)) == ([("retrying", 1)], [])
-    with store.app.app_context(), transaction() as session:
-        session.connection().exec_driver_sql("ALTER TABLE elsewhere RENAME TO order_events")
     # By the clock, or before what comes next of the same order.
     assert store.messages(direction="in", topic=UPDATED)[0]["next_try_at"] is not None
     assert oms.tell(CREATED, {"order": {"id": NUMBER}}).said["result"] is True

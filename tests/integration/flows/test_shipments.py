@@ -224,7 +224,7 @@ def test_peers_name_lines_by_their_ids(store: Store, oms: CallingOms) -> None:
     store.hand_in(an_order([an_item(501, "A", 3, 30), an_item(502, "B", 1, 10)], 40))
     telling = TellingOms(store, oms)
     lines = ((1, 501), (2, 501), (4, 502))
-    together = [{"Sku": "A", "OrderLines": ["501", "501"]}, {"Sku": "B", "OrderLines": [502]}]
+    first, second = {"Sku": "A", "OrderLines": ["501", "501"]}, {"Sku": "B", "OrderLines": [502]}
     told = {
         "Shipment": {
             "shimpent_id": 7,
@@ -233,10 +233,13 @@ def test_peers_name_lines_by_their_ids(store: Store, oms: CallingOms) -> None:
                 {"LineNumber": str(number), "OrderLineId": item, "Status": "shipped"}
                 for number, item in lines
             ],
-            "Packages": [{"Id": 1, "Items": {}, "AggregatedItems": together, "TrackingNumber": 12345}],
+            "Packages": [
+                {"Id": 2, "Items": {}, "AggregatedItems": [second], "TrackingNumber": 67890},
+                {"Id": 1, "Items": {}, "AggregatedItems": [first], "TrackingNumber": 12345},
+            ],
         }
     }
 
     telling.says(SHIPMENT, told)
 
-    assert shipments(store) == [({"A": 2, "B": 1}, ["12345"])]
+    assert shipments(store) == [({"B": 1}, ["67890"]), ({"A": 2}, ["12345"])]
