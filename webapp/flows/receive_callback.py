@@ -18,6 +18,7 @@ from webapp.flows import registry, see_oms
 from webapp.flows.apply_now import apply_through
 from webapp.flows.call_ourselves import SELF_TEST
 from webapp.flows.hold_integration import is_disabled
+from webapp.flows.turn_away import turn_away
 from webapp.messaging.journal import NewMessage, Received, receive, record_settled
 from webapp.messaging.replay import replay
 from webapp.models.stored_settings import read_settings
@@ -32,7 +33,7 @@ UNREADABLE = "unreadable"
 NOT_INFLATED = "The body cannot be read by its Content-Encoding; gzip, deflate and identity are taken."
 # A repeat of what was applied, or set aside by hand, has nothing more to do.
 DEALT_WITH = (MessageStatus.SUCCEEDED, MessageStatus.SKIPPED)
-# Of a call that proves nothing, its beginning is enough to see what it was.
+# Of a call that is not taken, its beginning is enough to see what it was.
 KEPT_OF_REFUSED = 64 * 1024
 
 
@@ -59,7 +60,7 @@ def receive_callback(raw: bytes, inflated: bytes | None, signature: str | None) 
         disabled = is_disabled(session)
         visit = _Visit(settings, see_oms.is_call_to_be_noted(session))
     if (bad := _unproved(raw, signature, settings)) is not None:
-        _journal_refused(raw, UNREADABLE, "signature", bad, "oms.signature")
+        turn_away(raw, bad, ACTOR)
         return _error(None, wire.BAD_SIGNATURE, bad)
     if disabled:
         return _error(None, wire.DISABLED, "The integration is disabled; send this again later.")

@@ -120,9 +120,37 @@ def record_settled(
     session: Session, new: NewMessage, direction: Direction, outcome: Outcome, actor: str, *, failed: bool
 ) -> int:
     """Write down a message that was settled on arrival: a refused call, a store's order as it came."""
+    row = _settled_row(new, direction, outcome, actor, failed=failed)
+    message_id = session.execute(insert(Message).returning(Message.id), [row]).scalar_one()
+    if direction is Direction.OUT:
+        session.execute(insert(Attempt), [made_at_once(message_id, outcome, row["settled_at"])])
+    return message_id
+
+
+def count_settled(session: Session, new: NewMessage, outcome: Outcome, actor: str, *, under: str) -> None:
+    """Write down an incoming call that failed on arrival as one more of those counted `under` a name.
+
+    They are one row, that of the first; its tries are their number.
+    """
+    row = _settled_row(new, Direction.IN, outcome, actor, failed=True)
+    row["once"] = sha256(f"counted\n{under}".encode()).hexdigest()
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(
+        dialect.insert(Message)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=[Message.once],
+            set_={"tries": Message.tries + 1, "last_tried_at": row["last_tried_at"]},
+        )
+    )
+
+
+def _settled_row(
+    new: NewMessage, direction: Direction, outcome: Outcome, actor: str, *, failed: bool
+) -> dict[str, Any]:
     key = message_key(direction, new.endpoint, new.business_key)
     now = clock.now()
-    row = _row(new, direction, key, actor, hold="", ready=False) | {
+    return _row(new, direction, key, actor, hold="", ready=False) | {
         "status": MessageStatus.FAILED if failed else MessageStatus.SUCCEEDED,
         "is_open": False,
         "blocks_key": False,
@@ -133,10 +161,6 @@ def record_settled(
         "last_tried_at": now,
         "settled_at": now,
     }
-    message_id = session.execute(insert(Message).returning(Message.id), [row]).scalar_one()
-    if direction is Direction.OUT:
-        session.execute(insert(Attempt), [made_at_once(message_id, outcome, now)])
-    return message_id
 
 
 def _open_keys(session: Session, keys: Sequence[str]) -> set[str]:
