@@ -50,7 +50,10 @@ def show_message(uid: UUID) -> Response:
         if file is None:
             return _unknown(uid)
         note = note_shared_id(session, file.message)
-        return answer(message_as_json(file.message, file.attempts, note))
+        told = message_as_json(file.message, file.attempts, note)
+        if file.waits_for is not None:
+            told["waits_for"] = file.waits_for.uid
+        return answer(told)
 
 
 @bp.post("/<uuid:uid>/replay")

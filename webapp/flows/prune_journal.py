@@ -16,6 +16,7 @@ from webapp.domain.states import MessageStatus
 from webapp.extensions import read, transaction
 from webapp.messaging import chores
 from webapp.models.alerts import Alert, Notice
+from webapp.models.breakers import BreakerChange
 from webapp.models.jobs import Job
 from webapp.models.locks import lock_orders
 from webapp.models.messages import Message
@@ -100,8 +101,9 @@ def _locked(session: Session, ids: Sequence[int], which: Sequence[ColumnElement[
 
 
 def _prune_the_rest(kept: datetime) -> None:
-    """Jobs, alerts and notices that ended as long ago."""
+    """Jobs, alerts, notices and outages that ended as long ago."""
     with transaction() as session:
         session.execute(delete(Job).where(Job.finished_at < kept))
         session.execute(delete(Alert).where(Alert.over_at < kept))
         session.execute(delete(Notice).where(Notice.created_at < kept, Notice.next_try_at.is_(None)))
+        session.execute(delete(BreakerChange).where(BreakerChange.at < kept))

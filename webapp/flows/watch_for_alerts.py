@@ -79,7 +79,7 @@ def _see(session: Session, settings: Settings) -> Iterator[Seen]:
         behind = f"{backlog.behind} of them wait behind another message." if backlog.behind else ""
         yield Seen(AlertKind.BACKLOG, WAITING, backlog.since, backlog.count, behind, backlog.sample)
     if (silence := troubles.read_silence(session)) is not None:
-        yield Seen(AlertKind.SILENCE, OMS, silence.since, silence.tries, silence.reason, silence.sample)
+        yield Seen(AlertKind.SILENCE, OMS, silence.since, silence.tries, silence.reason)
 
 
 def _is_still(session: Session, alert: Alert) -> bool:

@@ -1,6 +1,7 @@
 """Integration: how the connection to the OMS stands, registering, disabling; with the settings below."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, url_for
@@ -175,6 +176,8 @@ def _status() -> dict[str, object]:
         "seconds": SECONDS_BETWEEN,
         "most_skew": MOST_SKEW_SECONDS,
         "telling": _telling(seen),
+        "tried_for": timedelta(seconds=current_config().retry_window_seconds),
+        "first_wait": timedelta(seconds=current_config().retry_base_seconds),
     }
 
 

@@ -30,7 +30,10 @@ class AttemptJson(TypedDict):
 
 
 class MessageJson(TypedDict):
-    """A message of the API Journal with its tries; `key` is what it is in order with."""
+    """A message of the API Journal with its tries; `key` is what it is in order with.
+
+    `waits_for` is the id of the message ahead of it there, in the answer about one message alone.
+    """
 
     id: str
     direction: Direction
@@ -43,6 +46,7 @@ class MessageJson(TypedDict):
     tries: int
     reason: str | None
     note: NotRequired[str]
+    waits_for: NotRequired[str]
     created_at: Moment
     sent_at: Moment | None
     last_tried_at: Moment | None

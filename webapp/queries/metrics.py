@@ -1,6 +1,6 @@
 """What `/metrics` says, counted in the journal when it is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -10,6 +10,7 @@ from webapp import clock
 from webapp.domain.states import MessageStatus
 from webapp.extensions import read
 from webapp.models.breakers import Breaker
+from webapp.models.jobs import Job
 from webapp.models.messages import Message
 
 # Told from the first scrape on, not only once they have failed.
@@ -18,10 +19,10 @@ WAITING = (MessageStatus.PENDING, MessageStatus.RETRYING)
 
 
 class JournalCollector(Collector):
-    """Messages by topic and status; depth and oldest message of each lane; open breakers."""
+    """Messages by topic and status; depth and oldest message of each lane; open breakers; running jobs."""
 
     def collect(self) -> Iterator[Metric]:
-        """One scrape, over three statements."""
+        """One scrape, over four statements."""
         with read() as session:
             counted = session.execute(
                 select(Message.direction, Message.topic, Message.status, func.count()).group_by(
@@ -37,6 +38,7 @@ class JournalCollector(Collector):
                 (one.endpoint.value, one.lane): one.opened_at is not None
                 for one in session.scalars(select(Breaker))
             }
+            jobs = session.scalars(select(Job).where(Job.due_at.is_not(None)).order_by(Job.id)).all()
         messages = GaugeMetricFamily(
             "oms_connector_messages", "Messages in the journal", labels=["direction", "topic", "status"]
         )
@@ -53,6 +55,19 @@ class JournalCollector(Collector):
         yield depth
         yield oldest
         yield _breakers(is_open)
+        yield from _jobs(jobs)
+
+
+def _jobs(jobs: Sequence[Job]) -> Iterator[Metric]:
+    """How far each job under way is."""
+    names = ["job", "kind"]
+    total = GaugeMetricFamily("oms_connector_job_total", "Things a running job is over", labels=names)
+    past = GaugeMetricFamily("oms_connector_job_past", "Things it is through with", labels=names)
+    batches = GaugeMetricFamily("oms_connector_job_batches", "Batches it has made", labels=names)
+    for job in jobs:
+        for family, many in ((total, job.total), (past, job.done + job.failed), (batches, job.batches)):
+            family.add_metric([job.uid, job.kind], many)
+    return iter((total, past, batches))
 
 
 def _breakers(is_open: dict[tuple[str, str], bool]) -> Metric:

@@ -8,17 +8,15 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.domain.states import MessageStatus
-from webapp.models.messages import Message, Transition
+from webapp.domain.states import Endpoint
+from webapp.models.breakers import Breaker
+from webapp.models.messages import Hold, Message, Transition
 from webapp.models.settings import Connection
 from webapp.queries.attention import Failure, is_failed, newest_failures
-from webapp.queries.frame import SILENCE, WAITING, silent_since
+from webapp.queries.frame import WAITING, silent_since
 from webapp.queries.messages import MessageFilter
 
-# So many tries in a row without an answer are a silence (F05: what opens the breaker).
-SILENT_TRIES = 5
 COUNTED = 10_000
-LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +31,11 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Since when the OMS has not answered, what its last try said, and a message that waits for it."""
+    """Since when the OMS has not answered, after how many tries, and what was said of the last."""
 
     since: datetime
     tries: int
     reason: str
-    sample: str
 
 
 def read_failures(session: Session) -> list[Failure]:
@@ -74,21 +71,13 @@ def read_backlog(session: Session, minutes: int) -> Backlog | None:
 
 
 def read_silence(session: Session) -> Silence | None:
-    """Whether the OMS is silent: no answer to several tries in a row, and no call taken since."""
+    """Whether the OMS is silent: a breaker is open. While nothing may go to it at all nobody knows."""
+    held = select(Hold.id).where(Hold.scope == "endpoint", Hold.name == Endpoint.OMS).limit(1)
+    is_open = (Breaker.endpoint == Endpoint.OMS, Breaker.opened_at.is_not(None))
+    breakers = session.scalars(select(Breaker).where(*is_open).order_by(Breaker.opened_at)).all()
+    if not breakers or session.scalar(held) is not None:
+        return None
     seen = session.get(Connection, "oms")
-    last = seen.last_out_at if seen else None
-    since = silent_since(session, last)
-    if since is None:
-        return None
-    oldest = (
-        select(Message.uid, Message.series_tries, Message.reason, Message.last_tried_at)
-        .where(Message.status == MessageStatus.RETRYING, Message.cause.in_(SILENCE))
-        .order_by(Message.id)
-        .limit(LOOKED_AT)
-    )
-    silent = [row for row in session.execute(oldest) if last is None or row.last_tried_at > last]
-    tries = sum(row.series_tries for row in silent)
-    if tries < SILENT_TRIES:
-        return None
-    latest = max(silent, key=lambda row: row.last_tried_at)
-    return Silence(since, tries, latest.reason, latest.uid)
+    since = silent_since(session, seen.last_out_at if seen else None)
+    begun = [one for one in (since, breakers[0].opened_at) if one is not None]
+    return Silence(min(begun), sum(one.failures for one in breakers), breakers[-1].reason)

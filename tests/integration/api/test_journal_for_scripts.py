@@ -77,6 +77,14 @@ def test_messages_are_found_by_their_marks(store: Store, oms: CallingOms) -> Non
     assert one["key"] == "order:000000002"
 
 
+def test_one_that_waits_says_for_which(store: Store) -> None:
+    store.set(oms__url="http://127.0.0.1:1/")
+    hand_in(store, "1")
+    _, product, create = (one["id"] for one in store.messages())
+    assert store.call("GET", f"/api/v1/messages/{create}").said["waits_for"] == product
+    assert "waits_for" not in store.call("GET", f"/api/v1/messages/{product}").said
+
+
 def test_a_filter_that_cannot_be_is_refused_by_its_name(store: Store) -> None:
     for path in ("/api/v1/messages", "/api/v1/orders"):
         for query in ("limit=0", "limit=501", "limit=x", "limit=%D9%A1", "limit=", "cursor=x", "cursor=-1",

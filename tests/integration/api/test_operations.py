@@ -11,8 +11,10 @@ from tests.fixtures.databases import without
 from tests.fixtures.entrances import Store
 from tests.fixtures.magento_documents import an_item, an_order
 from tests.fixtures.settings import NO_REDIS, config_for
+from tests.integration.pages.kept import keep_messages, message_row
 from webapp import create_app
 from webapp.config import Config
+from webapp.domain.states import MessageStatus
 from webapp.extensions import db
 
 
@@ -80,3 +82,13 @@ def test_metrics_count_messages_and_lanes(store: Store) -> None:
     assert f"oms_connector_messages{{{create}}} 1.0" in said
     assert 'oms_connector_lane_depth{lane="orders"} 2.0' in said
     assert 'oms_connector_lane_oldest_seconds{lane="orders"}' in said
+
+
+def test_metrics_tell_how_far_a_job_is(store: Store) -> None:
+    keep_messages(store.app, *(message_row(number, status=MessageStatus.FAILED) for number in range(3)))
+    job = store.call("POST", "/api/v1/messages/replay", {"filter": {"status": "failed"}}).said["id"]
+    said = store.app.test_client().get("/metrics").get_data(as_text=True)
+    labels = f'{{job="{job}",kind="messages.replay"}}'
+    assert f"oms_connector_job_total{labels} 3.0" in said
+    assert f"oms_connector_job_past{labels} 0.0" in said
+    assert f"oms_connector_job_batches{labels} 0.0" in said

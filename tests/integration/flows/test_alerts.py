@@ -13,7 +13,9 @@ from tests.integration.messaging.journaled import (
     REFUSED,
     SILENT,
     TAKEN,
+    Sink,
     claim,
+    handlers,
     new,
     publish_one,
     published,
@@ -24,8 +26,8 @@ from webapp.domain.outcome import Outcome, Verdict
 from webapp.extensions import read, transaction
 from webapp.flows.mend_many import REPLAY, choose_by_filter
 from webapp.flows.mend_now import mend_now
-from webapp.flows.see_oms import note_call_out
 from webapp.messaging import holds
+from webapp.messaging.drain import drain
 from webapp.models.alerts import Alert
 from webapp.queries import attention
 
@@ -151,29 +153,48 @@ def test_what_was_sent_again_or_let_go_waits_from_then_on(
     assert subjects(told)[1:] == ["Over: nothing waits too long any more"]
 
 
+def _try(outcome: Outcome) -> None:
+    """A worker tries what is due, and it ends so."""
+    drain("orders", handlers(Sink(lambda _: outcome)))
+
+
 def test_a_silent_oms_is_told_after_several_tries_and_again_when_it_answers(
     told: MailServer, moving_clock: MovingClock
 ) -> None:
     set_settings(alerts__backlog_minutes=600)
     publish_one("order:1")
     for tries in range(1, 6):
-        try_once(SILENT)
+        _try(SILENT)
         look(moving_clock, minutes=1)
         look(moving_clock, minutes=1)
         assert len(told.mails) == (tries >= 5)
     assert subjects(told) == ["the OMS does not answer"]
-    assert "No answer within 15 s." in told.mails[0].get_content()
+    text = told.mails[0].get_content()
+    assert "No answer within 15 s." in text
+    assert "Since 2 Mar 2026, 09:00:00 UTC." in text
     for _ in range(3):
         look(moving_clock, minutes=25)
     assert subjects(told)[1:] == ["Still: the OMS does not answer"]
 
     moving_clock.advance(minutes=30)
-    try_once(TAKEN)
-    with transaction() as session:
-        note_call_out(session, moving_clock.now, None)
+    _try(TAKEN)
     look(moving_clock)
     look(moving_clock, minutes=2)
     assert subjects(told)[2:] == ["Over: the OMS answers again, or nothing is sent to it"]
+
+
+def test_of_an_oms_that_is_held_nobody_says_that_it_is_silent(
+    told: MailServer, moving_clock: MovingClock
+) -> None:
+    publish_one("order:1")
+    for _ in range(5):
+        _try(SILENT)
+        moving_clock.advance(minutes=2)
+    with transaction() as session:
+        holds.place(session, "endpoint", "oms", "disabled", "Disabled.", "a test")
+    look(moving_clock)
+    look(moving_clock, minutes=60)
+    assert told.mails == []
 
 
 def test_nobody_is_told_where_nobody_is_to_be(app_context: Flask, moving_clock: MovingClock) -> None:

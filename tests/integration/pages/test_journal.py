@@ -36,6 +36,30 @@ def test_a_row_says_what_it_was_and_leads_to_it_and_its_order(store: Store, view
     assert seen.links()["order:000000042"] == "/orders/000000042"
 
 
+def test_a_row_of_what_waits_says_when_it_is_tried_next_until_when_and_why(
+    app: Flask, viewer: Person, moving_clock: MovingClock
+) -> None:
+    now = moving_clock.now
+    waiting = {"is_open": True, "settled_at": None, "created_at": now}
+    ends = {"expires_at": now + timedelta(hours=20)}
+    keep_messages(
+        app,
+        message_row(1, status=MessageStatus.RETRYING, tries=3, reason="No answer within 15 s.",
+                    next_try_at=now + timedelta(minutes=4), **waiting | ends),
+        message_row(2, status=MessageStatus.PENDING, tries=0, **waiting),
+        message_row(3, status=MessageStatus.PENDING, tries=0, next_try_at=now, **waiting | ends),
+        message_row(4, status=MessageStatus.HELD, tries=0, reason="Counting stock.", **waiting),
+    )  # fmt: skip
+    held, due, behind, retrying = (
+        " ".join("".join(one.itertext()).split()) for one in viewer.look("/journal").tree.iter("tr")
+        if "product:SKU-" in "".join(one.itertext())
+    )  # fmt: skip
+    assert retrying.endswith("Retrying 3 No answer within 15 s. next in 4 min, until in 20 h")
+    assert behind.endswith("Waiting 0 waits for the message ahead of it")
+    assert due.endswith("Waiting 0")
+    assert held.endswith("Held 0 Counting stock.")
+
+
 def test_an_order_that_is_not_here_is_no_link(store: Store, oms: CallingOms, viewer: Person) -> None:
     store.set(inbound__mode="sync")
     assert oms.tell(UPDATED, {"order": {"id": "000000404", "status": "APPROVED"}}).said["error"]
