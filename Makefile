@@ -10,8 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 CHECKED := webapp workers migrations tests bench
 PYTEST_ARGS ?=
 CHAOS_ARGS ?=
+FUZZ_ARGS ?=
 
-.PHONY: run test check bench chaos lock help
+.PHONY: run test check bench chaos fuzz lock help
 
 run: $(VENV)/.product ## Set everything up and start the whole product (PORT, SANDBOX_PORT, CONNECTOR_HOME)
 	@exec $(BIN)/oms-connector up
@@ -34,6 +35,9 @@ bench: $(VENV)/.development ## Measure and print a table of ratios (SMOKE=1: eve
 
 chaos: $(VENV)/.development ## Kill everything again and again while 10,000 messages flow each way, then count (CHAOS_ARGS)
 	@$(BIN)/python -W ignore -m tests.chaos.storm $(CHAOS_ARGS)
+
+fuzz: $(VENV)/.development ## 100,000 malformed calls over HTTP, and the API's tester, with seed and counts (FUZZ_ARGS)
+	@$(BIN)/python -W ignore -m tests.fuzz.run $(FUZZ_ARGS)
 
 lock: ## Resolve the dependencies anew into requirements.lock and requirements-dev.lock
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }

@@ -8,13 +8,13 @@ import pytest
 
 from tests.fixtures.entrances import ALL_SCOPES
 from tests.fuzz.api_tester import try_api
-from tests.fuzz.server import Server, running_server
+from tests.fuzz.server import Server, quick_home, running_server
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server() -> Iterator[Server]:
     """A web server of this file's own, without workers: what is handed in stays as it is."""
-    with running_server(tmp_path_factory.mktemp("api") / "home") as server:
+    with quick_home() as home, running_server(home) as server:
         yield server
 
 

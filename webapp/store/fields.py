@@ -124,7 +124,8 @@ class Fields:
         value = self.values.get(name)
         if value is None or value == "":
             return None
-        if not isinstance(value, str):
+        # Python takes a time with a NUL behind it for one.
+        if not isinstance(value, str) or not value.isprintable():
             raise self.refuse(name, "a time, YYYY-MM-DD HH:MM:SS in UTC")
         try:
             time = datetime.fromisoformat(value)
