@@ -8,6 +8,9 @@ from tests.fixtures.entrances import CallingOms, Store
 from tests.fixtures.far_side import Asked, FarSide, answer, far_side, taken
 from tests.fixtures.time import MovingClock
 from tests.integration.flows.exports import pieces_of_a, sent
+from tests.sandbox_process import SandboxProcess
+from webapp.flows.register_now import register_now
+from webapp.oms.registration import REGISTER
 
 OLD, NEW = "the old one", "the new one"
 
@@ -61,3 +64,19 @@ def test_a_secret_taken_away_signs_nothing_more(store: Store, oms: CallingOms, w
 
     assert side.asked
     assert all("x-signature" not in asked.headers for asked in side.asked)
+
+
+def test_registering_tells_the_new_one_to_an_oms_that_has_the_old(
+    store: Store, sandbox: SandboxProcess
+) -> None:
+    """A strict OMS, whose people typed in the old one."""
+    sandbox.control("secret", {"secret": OLD})
+    store.set(oms__secret=OLD)
+    store.set(oms__secret=NEW)
+
+    with store.app.app_context():
+        assert register_now("a test").registered
+
+    calls = [one for one in sandbox.get("/control/received")["items"] if one["method"] == REGISTER]
+    assert [one["verdict"] for one in calls] == ["refused", "accepted"]
+    assert NEW not in str(store.messages(topic=REGISTER))
