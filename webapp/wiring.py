@@ -19,6 +19,7 @@ from webapp.api import (
     settings_api,
     store_api,
 )
+from webapp.api.unread import ReadToTheEnd
 from webapp.config import Config
 from webapp.domain.refusals import Refused
 from webapp.log import set_up_logging
@@ -29,8 +30,9 @@ from webapp.security import init_security
 log = structlog.get_logger(__name__)
 
 DATABASE_AWAY = "The database does not answer just now. Try again; what was taken already is not taken twice."
-# A callback may have 32 MB after inflating; nothing larger is read at all.
+# A callback may have 32 MB after inflating; nothing larger is kept.
 MOST_BYTES = 33 * 1024 * 1024
+ENTRANCES = (callbacks, store_api, journal_api, jobs_api, holds_api, settings_api, openapi, operations)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -54,21 +56,13 @@ def create_app(config: Config | None = None) -> Flask:
     extensions.htmx.init_app(app)
     extensions.compress.init_app(app)
     init_security(app)
-    for entrance in (
-        callbacks,
-        store_api,
-        journal_api,
-        jobs_api,
-        holds_api,
-        settings_api,
-        openapi,
-        operations,
-    ):
+    for entrance in ENTRANCES:
         app.register_blueprint(entrance.bp)
     register_pages(app)
     app.register_error_handler(Refused, _show_refusal)
     app.register_error_handler(HTTPException, _show_http_error)
     app.register_error_handler(Exception, _show_fault)
+    app.wsgi_app = ReadToTheEnd(app.wsgi_app)  # type: ignore[method-assign]
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
