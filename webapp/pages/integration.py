@@ -13,6 +13,7 @@ from webapp.config import product_version
 from webapp.extensions import current_config, read, transaction
 from webapp.flows import hold_by_hand, hold_integration
 from webapp.flows.call_ourselves import call_ourselves
+from webapp.flows.check_oms import SKEW_SECONDS
 from webapp.flows.export_covered import export_covered
 from webapp.flows.register import callback_url
 from webapp.flows.register_now import register_now
@@ -24,7 +25,7 @@ from webapp.pages.setting_forms import SettingsPanel, panel_of, panels, save_gro
 from webapp.pages.words.alerts import WAYS
 from webapp.pages.words.amounts import plural
 from webapp.pages.words.holds import held_heading, hold_choices
-from webapp.pages.words.integration import MOST_SKEW_SECONDS, outage_words, paused_words
+from webapp.pages.words.integration import outage_words, paused_words
 from webapp.pages.words.settings import GROUPS
 from webapp.queries.integration import Integration, read_choices, read_integration
 from webapp.security import actor, needs_role
@@ -174,7 +175,7 @@ def _status() -> dict[str, object]:
         "paused": paused_words(seen.standing.paused) if seen.standing.paused else "",
         "outages": [(one.at, outage_words(one.lane, opened=one.opened), one.reason) for one in seen.outages],
         "seconds": SECONDS_BETWEEN,
-        "most_skew": MOST_SKEW_SECONDS,
+        "most_skew": SKEW_SECONDS,
         "telling": _telling(seen),
         "tried_for": timedelta(seconds=current_config().retry_window_seconds),
         "first_wait": timedelta(seconds=current_config().retry_base_seconds),

@@ -13,8 +13,6 @@ _GOODS = {"orders": "orders", "catalog": "products"}
 PROBE_SECONDS = int(PROBE_EVERY.total_seconds())
 # What an answer takes on its way makes no difference of clocks.
 SAME_SECONDS = 2
-# Signed calls and tokens go wrong where the clocks differ by more.
-MOST_SKEW_SECONDS = 120
 
 
 def state_of(standing: Standing, now: datetime) -> Badge:
